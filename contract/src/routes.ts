@@ -1,0 +1,30 @@
+import * as jobs from './jobs';
+import * as pilots from './pilots';
+import type { Route } from './route';
+import * as sandboxes from './sandboxes';
+import * as session from './session';
+
+/** Every route there is; the server answers each (a test walks this list) and the OpenAPI document is made from it. */
+export const routes: readonly Route[] = [
+  session.isLive,
+  session.isReady,
+  session.whoAmI,
+  jobs.submitJobs,
+  jobs.searchJobs,
+  jobs.countJobs,
+  jobs.listGroups,
+  jobs.killJobs,
+  jobs.rescheduleJobs,
+  jobs.deleteJobs,
+  jobs.getJob,
+  jobs.getJobLog,
+  jobs.peekJob,
+  jobs.whyJob,
+  jobs.getInputFile,
+  jobs.getOutputFile,
+  sandboxes.findMissingFiles,
+  sandboxes.uploadSandboxFile,
+  pilots.listPilots,
+  pilots.matchJobs,
+  pilots.reportJobs,
+];

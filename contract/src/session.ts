@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { route } from './route';
+
+/** DIRAC's property names, those in use so far. */
+export const propertyNames = ['NormalUser', 'JobAdministrator', 'GenericPilot'] as const;
+export const Property = z.enum(propertyNames).meta({ id: 'Property' });
+export type Property = z.infer<typeof Property>;
+
+export const whoAmI = route({
+  name: 'whoAmI',
+  summary: 'Who the server takes the caller for, and what it offers',
+  method: 'GET',
+  path: '/whoami',
+  returns: z
+    .object({
+      owner: z.string(),
+      ownerGroup: z.string(),
+      vo: z.string(),
+      properties: z.array(Property),
+      server: z.object({
+        version: z.string(),
+        mode: z.enum(['laptop', 'service']),
+        startTime: z.string(),
+        maxBulkJobs: z.number().int(),
+        maxSandboxFileBytes: z.number().int(),
+      }),
+    })
+    .meta({ id: 'WhoAmI' }),
+  errors: [],
+});
+
+export const isLive = route({
+  name: 'isLive',
+  summary: 'The process answers',
+  method: 'GET',
+  path: '/health/live',
+  returns: z.object({ status: z.literal('live'), version: z.string() }).meta({ id: 'Live' }),
+  errors: [],
+});
+
+export const isReady = route({
+  name: 'isReady',
+  summary: 'The database answers and the queues are loaded',
+  method: 'GET',
+  path: '/health/ready',
+  returns: z.object({ status: z.literal('ready'), database: z.enum(['sqlite', 'postgres']) }).meta({ id: 'Ready' }),
+  errors: ['NotReady'],
+});

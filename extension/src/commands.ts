@@ -1,0 +1,42 @@
+import type { Condition, JobDescription, JobQuery, Selection } from '@diraclab/contract';
+
+/** Every command of ours by name. `openTable`, `openJob` and `newJob` belong to the job table, the job page and the launchpad. */
+export const commandIds = {
+  openJobs: 'dirac:open-jobs',
+  openTable: 'dirac:open-table',
+  openJob: 'dirac:open-job',
+  newJob: 'dirac:new-job',
+  submit: 'dirac:submit',
+  kill: 'dirac:kill',
+  reschedule: 'dirac:reschedule',
+  newTerminal: 'dirac:new-terminal',
+  openExample: 'dirac:open-example',
+  // Of the context menu, for the row under the pointer.
+  rowOpen: 'dirac:row-open',
+  rowCopyId: 'dirac:row-copy-id',
+  rowKill: 'dirac:row-kill',
+  rowReschedule: 'dirac:row-reschedule',
+} as const;
+
+/** What each command takes; commands get JSON, so this is a promise of ours and each command checks what it needs. */
+export interface CommandArguments {
+  openTable: { query: JobQuery };
+  openJob: { jobId: number };
+  submit: { description: JobDescription };
+  kill: { selection: Selection };
+  reschedule: { selection: Selection };
+  openExample: { path: string };
+}
+
+/** Category of the palette and of the launcher. */
+export const category = 'DIRAC';
+
+export const whereStatus = (...statuses: string[]): Condition => ({ field: 'status', operator: 'in', values: statuses });
+export const whereGroup = (jobGroup: string): Condition => ({ field: 'jobGroup', operator: 'eq', values: [jobGroup] });
+
+/** The job that a newcomer runs first. */
+export const helloJob: JobDescription = {
+  jobName: 'hello',
+  executable: '/bin/sh',
+  arguments: ['-c', 'echo "Hello from $(hostname)"'],
+};

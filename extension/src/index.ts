@@ -1,0 +1,13 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { cards } from './cards/plugin';
+import { jobPage } from './job-page/plugin';
+import { jobs } from './jobs/plugin';
+import { jobsTable } from './jobs-table/plugin';
+import { launcher } from './launcher/plugin';
+import { session } from './session/plugin';
+import { status } from './status/plugin';
+import { terminal } from './terminal/plugin';
+
+/** What Lab loads at its start; everything heavy behind these is imported when it is first seen. */
+const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage];
+export default plugins;

@@ -1,0 +1,122 @@
+import type { Job } from '@diraclab/contract';
+import { DisposableDelegate } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import type { FrameOf, IDiracSession, ILive, LiveState, Refusal, WatchSpec } from '../tokens';
+
+interface Watching {
+  spec: WatchSpec;
+  onFrame: (frame: never) => void;
+  onRefused: ((refusal: Refusal) => void) | undefined;
+}
+
+/**
+ * A session whose other end is the test: it sees what is watched and called, and says what comes. The real connection has its own
+ * tests against a real socket.io server; here the widgets are the subject.
+ */
+export class ScriptedSession implements IDiracSession {
+  readonly watching: Watching[] = [];
+  readonly calls: { name: string; input: unknown }[] = [];
+  /** What the next calls are answered; an Error is thrown. */
+  readonly answers: unknown[] = [];
+  readonly live: ILive & { enter(state: LiveState): void };
+  retries = 0;
+
+  constructor() {
+    let state: LiveState = { kind: 'live' };
+    const { watching } = this;
+    const live: ILive & { enter(state: LiveState): void } = {
+      get state() {
+        return state;
+      },
+      stateChanged: undefined as never,
+      watch: (spec, onFrame, onRefused) => {
+        const entry: Watching = { spec, onFrame, onRefused };
+        watching.push(entry);
+        return new DisposableDelegate(() => void watching.splice(watching.indexOf(entry), 1));
+      },
+      retry: () => {
+        this.retries++;
+      },
+      enter: (next) => {
+        state = next;
+        signal.emit(next);
+      },
+    };
+    const signal = new Signal<ILive, LiveState>(live);
+    Object.assign(live, { stateChanged: signal });
+    this.live = live;
+  }
+
+  readonly call: IDiracSession['call'] = async (name, input) => {
+    this.calls.push({ name, input });
+    const answer = this.answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer as never;
+  };
+
+  client(): never {
+    throw new Error('not part of this script');
+  }
+
+  urlOf(path: string): string {
+    return `/dirac${path}`;
+  }
+
+  /** Sends a frame to every watch of its kind. */
+  say<Kind extends WatchSpec['kind']>(kind: Kind, frame: Omit<FrameOf<Extract<WatchSpec, { kind: Kind }>>, 'watchId' | 'kind'>): void {
+    for (const { spec, onFrame } of [...this.watching]) if (spec.kind === kind) onFrame({ ...frame, kind, watchId: 'w' } as never);
+  }
+
+  kinds(): string[] {
+    return this.watching.map(({ spec }) => spec.kind);
+  }
+}
+
+export function aJob(more: Partial<Job> = {}): Job {
+  return {
+    jobId: 7,
+    jobName: 'hello',
+    jobGroup: 'group-7',
+    jobType: 'User',
+    owner: 'alice',
+    ownerGroup: 'user',
+    vo: 'lab',
+    site: 'ANY',
+    status: 'Waiting',
+    minorStatus: 'Pilot Agent Submission',
+    applicationStatus: 'Unknown',
+    priority: 1,
+    cpuTimeS: 86_400,
+    submissionTime: '2026-11-23T10:00:00.000Z',
+    lastUpdateTime: '2026-11-23T10:00:00.000Z',
+    startExecTime: null,
+    endExecTime: null,
+    heartBeatTime: null,
+    rescheduleCounter: 0,
+    attempt: 0,
+    endReason: null,
+    exitCode: null,
+    cpuTimeUsedS: null,
+    wallTimeUsedS: null,
+    maxRssMB: null,
+    parameters: null,
+    ...more,
+  };
+}
+
+/** Waits until `check` does not throw; what it threw last is the error. */
+export async function eventually<T>(check: () => T, withinMs = 3000): Promise<T> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((done) => setTimeout(done, 15));
+    }
+  }
+}
+
+export function absent(what: string): never {
+  throw new Error(what);
+}

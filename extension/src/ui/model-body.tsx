@@ -1,0 +1,62 @@
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { IDisposable } from '@lumino/disposable';
+import type { Message } from '@lumino/messaging';
+import type { ISignal } from '@lumino/signaling';
+import type { LiveState } from '../tokens';
+
+export interface BodyModel extends IDisposable {
+  readonly changed: ISignal<unknown, void>;
+  readonly state: LiveState;
+  start(): void;
+  stop(): void;
+}
+
+/** The body of a tab: its model works while it can be seen, and what it shows turns grey while the connection is away. */
+export class ModelBody<Model extends BodyModel> extends ReactWidget {
+  readonly model: Model;
+  readonly #render: (model: Model) => JSX.Element;
+
+  constructor(model: Model, className: string, render: (model: Model) => JSX.Element) {
+    super();
+    this.model = model;
+    this.#render = render;
+    this.addClass('dirac-Body');
+    this.addClass(className);
+    model.changed.connect(this.#age, this);
+  }
+
+  protected override render(): JSX.Element {
+    return <UseSignal signal={this.model.changed}>{() => this.#render(this.model)}</UseSignal>;
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.model.start();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) this.model.start();
+  }
+
+  protected override onBeforeHide(message: Message): void {
+    super.onBeforeHide(message);
+    this.model.stop();
+  }
+
+  /** Focus goes to what the body marks as its beginning. */
+  protected override onActivateRequest(): void {
+    if (this.node.contains(document.activeElement)) return;
+    this.node.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+  }
+
+  override dispose(): void {
+    this.model.dispose();
+    super.dispose();
+  }
+
+  #age(): void {
+    const { kind } = this.model.state;
+    this.toggleClass('dirac-mod-stale', kind === 'offline' || kind === 'reconnecting');
+  }
+}

@@ -1,0 +1,44 @@
+import { dinputSpec } from './dinput/spec';
+import { dkillSpec } from './dkill/spec';
+import { dloggingSpec } from './dlogging/spec';
+import { doutputSpec } from './doutput/spec';
+import { dpeekSpec } from './dpeek/spec';
+import { dstatSpec } from './dstat/spec';
+import { dsubSpec } from './dsub/spec';
+import type { ExitCode } from './exit-codes';
+import type { Io } from './io';
+import { fullHelp, shortHelp } from './options/help';
+import { parseOptions } from './options/parse';
+import type { CommandSpec, OptionSpec, Parsed } from './options/spec';
+
+export type Run<Options extends readonly OptionSpec[]> = (parsed: Parsed<Options>, io: Io) => Promise<ExitCode>;
+export type RunOf<Spec> = Spec extends CommandSpec<infer Options> ? Run<Options> : never;
+
+type Bound = (argv: readonly string[], io: Io) => Promise<ExitCode>;
+
+function bind<Options extends readonly OptionSpec[]>(spec: CommandSpec<Options>, load: () => Run<Options>): [string, Bound] {
+  const run: Bound = async (argv, io) => {
+    const parsed = parseOptions(spec, argv);
+    if ('help' in parsed) {
+      io.write(parsed.help === 'short' ? shortHelp(spec) : fullHelp(spec));
+      return 0;
+    }
+    return load()(parsed, io);
+  };
+  return [spec.name, run];
+}
+
+/**
+ * What does the work is loaded when it is called: the contract with its schemas takes 40 ms, which `--help` and a mistyped option need
+ * not wait for. `require`, because a dynamic `import()` of a CommonJS package would want other file names than all other imports have.
+ */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports -- loaded on demand, see above */
+export const commands: ReadonlyMap<string, Bound> = new Map([
+  bind(dsubSpec, () => (require('./dsub/run') as typeof import('./dsub/run')).dsub),
+  bind(dstatSpec, () => (require('./dstat/run') as typeof import('./dstat/run')).dstat),
+  bind(doutputSpec, () => (require('./doutput/run') as typeof import('./doutput/run')).doutput),
+  bind(dkillSpec, () => (require('./dkill/run') as typeof import('./dkill/run')).dkill),
+  bind(dloggingSpec, () => (require('./dlogging/run') as typeof import('./dlogging/run')).dlogging),
+  bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
+  bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
+]);

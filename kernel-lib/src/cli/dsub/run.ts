@@ -1,0 +1,81 @@
+import { type Client, type Submission, submitJobs, type Submitted, whoAmI } from '@diraclab/contract';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openClient, ServerUnreachable } from '../../connection';
+import { uploadInputs } from '../../inputs';
+import type { RunOf } from '../commands';
+import { codeOf, exitCodes, usageError } from '../exit-codes';
+import type { Io } from '../io';
+import { writeJdl } from '../jdl/write';
+import { json, lines, oneLine, say } from '../text/printable';
+import { type Attributes, textOf } from './attributes';
+import { makePlan, type Plan } from './plan';
+import type { dsubSpec } from './spec';
+
+export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
+  const plan = await makePlan(options, args, io);
+  const { description, parameters } = plan;
+  if (options['dry-run']) {
+    io.print(json({ v: 1, description, ...(parameters === undefined ? {} : { parameters }) }, 1));
+    return exitCodes.ok;
+  }
+  const client = await openClient(io.env);
+  await checkIdentity(plan.attributes, client, io);
+  if (options.verbose)
+    io.note(lines(`JDL:\n${writeJdl(description)}${parameters === undefined ? '' : `${parameters.length} jobs\n`}`.trimEnd()));
+  const submitted = await submit(client, plan, io);
+
+  if (options.json) {
+    io.print(json({ v: 1, ...submitted }));
+  } else {
+    if (options.verbose) io.note(say`JobID:`);
+    io.print(options.ids ? lines(submitted.jobIds.join('\n')) : oneLine(submitted.jobIds.join(',')));
+  }
+  return exitCodes.ok;
+};
+
+/** A JDL may say whose the job is; the server decides that, so it must say the same. */
+async function checkIdentity(attributes: Attributes, client: Client, io: Io): Promise<void> {
+  const named = (['Owner', 'OwnerGroup', 'VirtualOrganization'] as const).filter((name) => attributes.has(name));
+  if (named.length === 0) return;
+  const me = await client(whoAmI, {}, { signal: io.signal });
+  const mine = { Owner: me.owner, OwnerGroup: me.ownerGroup, VirtualOrganization: me.vo };
+  for (const name of named) {
+    const given = textOf(attributes, name);
+    if (given === mine[name]) continue;
+    throw usageError(
+      `${attributes.get(name)?.where ?? name}: Wrong ${name} in JDL: it says "${given}", but you are "${mine[name]}".`,
+      `Take ${name} out; the server knows it.`,
+    );
+  }
+}
+
+/** Pauses before a submission whose answer was lost is sent again. Its key makes the second one harmless. */
+const retryPausesMs = [300, 1000];
+
+/**
+ * Submits first and uploads only what the server then says it lacks: a description that is refused sends no file, and an input the server
+ * knows already costs no call.
+ */
+async function submit(client: Client, { description, parameters, files }: Plan, io: Io): Promise<Submitted> {
+  const submission: Submission = { description, idempotencyKey: randomUUID(), ...(parameters === undefined ? {} : { parameters }) };
+  try {
+    return await send(client, submission, io);
+  } catch (error) {
+    if (codeOf(error) !== 'MissingSandboxFile') throw error;
+    await uploadInputs(client, files);
+    return send(client, submission, io);
+  }
+}
+
+async function send(client: Client, body: Submission, { signal }: Io): Promise<Submitted> {
+  for (const pauseMs of retryPausesMs) {
+    try {
+      return await client(submitJobs, { body }, { signal });
+    } catch (error) {
+      if (!(error instanceof ServerUnreachable)) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+  return client(submitJobs, { body }, { signal });
+}

@@ -1,0 +1,102 @@
+import { deleteJobs, getJob, getJobLog, killJobs, rescheduleJobs, whyJob, type ActResult, type ContractError } from '@diraclab/contract';
+import { inspect } from 'node:util';
+import { changesOf } from './changes';
+import { bundleOf, jobCard } from './display';
+import { failureOf, jobOutput } from './job-output';
+import type { MimeBundle } from './notebook';
+import { downloadAll, outputFile } from './output-files';
+import { serverName, type Session } from './session';
+import type * as Public from './types';
+
+/** A submitted job. It holds an id and asks the server: any number of handles of one job agree, on any day and in any process. */
+export class JobHandle implements Public.JobHandle {
+  readonly id: number;
+  readonly stdout: Public.JobOutput;
+  readonly stderr: Public.JobOutput;
+  readonly #session: Session;
+
+  constructor(session: Session, id: number) {
+    this.id = id;
+    this.#session = session;
+    const settled = (options: Public.WaitOptions) => this.#settled(options);
+    this.stdout = jobOutput(session, id, 'stdout', settled);
+    this.stderr = jobOutput(session, id, 'stderr', settled);
+  }
+
+  async status(): Promise<Public.JobStatus> {
+    return (await this.details()).status;
+  }
+
+  async details(): Promise<Public.JobDetails> {
+    return (await this.#session.client())(getJob, { params: { jobId: this.id } });
+  }
+
+  async log(): Promise<Public.LogEntry[]> {
+    return (await (await this.#session.client())(getJobLog, { params: { jobId: this.id } })).entries;
+  }
+
+  async why(): Promise<Public.Why> {
+    return (await this.#session.client())(whyJob, { params: { jobId: this.id } });
+  }
+
+  async result(options: Public.WaitOptions = {}): Promise<Public.JobInfo> {
+    const job = await this.#settled(options);
+    if (job.status !== 'Done') throw await failureOf(this.#session, job);
+    return job;
+  }
+
+  changes(options: Public.WaitOptions = {}): AsyncIterable<Public.JobInfo> {
+    return changesOf(this.#session, [this.id], `job ${this.id}`, options);
+  }
+
+  async outputs(): Promise<Public.SandboxFile[]> {
+    return (await this.details()).outputs;
+  }
+
+  output(path: string): Public.OutputFile {
+    return outputFile(this.#session, this.id, path);
+  }
+
+  download(directory: string): Promise<string[]> {
+    return downloadAll(this.#session, this.id, directory);
+  }
+
+  kill(): Promise<void> {
+    return this.#act(killJobs);
+  }
+
+  reschedule(): Promise<void> {
+    return this.#act(rescheduleJobs);
+  }
+
+  delete(): Promise<void> {
+    return this.#act(deleteJobs);
+  }
+
+  /** What the Deno kernel shows for a value; tslab's cards are shown at submission. */
+  async [Symbol.for('Jupyter.display')](): Promise<MimeBundle> {
+    return bundleOf(jobCard(await serverName(this.#session), await this.details()));
+  }
+
+  [inspect.custom](): string {
+    return `JobHandle { id: ${this.id} }`;
+  }
+
+  async #settled(options: Public.WaitOptions): Promise<Public.JobInfo> {
+    let last: Public.JobInfo | undefined;
+    for await (const job of this.changes(options)) last = job;
+    if (last === undefined) throw new Error(`Job ${this.id} has no state.`);
+    return last;
+  }
+
+  async #act(route: typeof killJobs | typeof rescheduleJobs | typeof deleteJobs): Promise<void> {
+    const call = await this.#session.client();
+    const result: ActResult = await call(route as typeof killJobs, { body: { jobIds: [this.id] } });
+    const [refused] = result.failed;
+    if (refused === undefined) return;
+    throw Object.assign(new Error(`Job ${this.id}: ${refused.detail}`), {
+      name: 'ContractError',
+      code: refused.code as ContractError['code'],
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { showGroupCard, showJobCard } from './cards';
+import { JobGroup } from './job-group';
+import { JobHandle } from './job-handle';
+import { allPages, listJobs, toJobQuery } from './search';
+import type { Session } from './session';
+import { submit } from './submit';
+import type * as Public from './types';
+
+/** The door of the library; the session is made when it is first needed, so that importing costs and opens nothing. */
+export function createDiracLab(session: () => Session): Public.DiracLab {
+  return {
+    async submit(job) {
+      const { jobIds, repeated } = await submit(await session().client(), job);
+      const jobId = jobIds[0] as number;
+      if (repeated) tellRepeated([jobId], typeof job === 'string' ? undefined : job.key);
+      await showJobCard(session(), jobId);
+      return new JobHandle(session(), jobId);
+    },
+
+    async map<P extends { [K in keyof P]: Public.ParameterValue }>(
+      parameters: readonly P[],
+      spec: string | Public.JobSpec,
+      { name, key }: Public.MapOptions = {},
+    ): Promise<Public.JobGroup<P>> {
+      if (parameters.length === 0) throw new RangeError('map: there are no parameters, so there is no job to submit.');
+      const named = name ?? (typeof spec === 'string' ? undefined : spec.group);
+      // The same key must send the same submission, so a made-up name comes from the key where there is one.
+      const group = named ?? key ?? `map-${randomBytes(4).toString('hex')}`;
+      const rows = parameters as readonly Public.Parameters[];
+      const { jobIds, jobGroup, repeated } = await submit(await session().client(), spec, { parameters: rows, group, key });
+      if (repeated) tellRepeated(jobIds, key ?? (typeof spec === 'string' ? undefined : spec.key));
+      await showGroupCard(session(), jobGroup, jobIds);
+      return new JobGroup(session(), jobGroup, jobIds.map((jobId, index) => ({ jobId, params: parameters[index] as P }))); // prettier-ignore
+    },
+
+    jobs: (query = {}) => listJobs(session(), toJobQuery(query)),
+    open: ((what: number | string) => open(session(), what)) as Public.DiracLab['open'],
+    whoami: () => session().whoami(),
+  };
+}
+
+async function open(session: Session, what: number | string): Promise<Public.JobHandle | Public.JobGroup> {
+  const text = String(what);
+  if (text.startsWith('group/')) return openGroup(session, text.slice('group/'.length));
+  const [, digits] = /^(?:job\/)?(\d+)$/.exec(text) ?? [];
+  if (digits === undefined) throw new TypeError(`open: "${text}" is neither a job id (881, 'job/881') nor a group ('group/fit-scan').`);
+  const handle = new JobHandle(session, Number(digits));
+  await handle.details(); // Says now, not at first use, that there is no such job.
+  await showJobCard(session, handle.id);
+  return handle;
+}
+
+async function openGroup(session: Session, name: string): Promise<Public.JobGroup> {
+  const rows = await allPages(session, {
+    where: [{ field: 'jobGroup', operator: 'eq', values: [name] }],
+    sort: { field: 'jobId', direction: 'asc' },
+  });
+  if (rows.length === 0) throw new Error(`There is no group "${name}" with jobs of yours. List yours with dirac.jobs({ limit: 20 }).`);
+  const jobIds = rows.map(({ jobId }) => jobId);
+  await showGroupCard(session, name, jobIds);
+  return new JobGroup(session, name, rows.map(({ jobId, parameters }) => ({ jobId, params: parameters ?? {} }))); // prettier-ignore
+}
+
+/** A repeated key is what was asked for, but silence about it would look like a new submission. */
+function tellRepeated(jobIds: readonly number[], key: string | undefined): void {
+  if (key === undefined) return; // Sent again by ourselves after a lost answer.
+  const which = jobIds.length === 1 ? `job ${jobIds[0]}` : `${jobIds.length} jobs, ${jobIds[0]} to ${jobIds.at(-1)}`;
+  console.info(`Submitted before with the key "${key}": these are the same ${which}. Change the key to submit again.`);
+}

@@ -1,0 +1,88 @@
+import {
+  ContractError, countJobs, deleteJobs, findMissingFiles, getJob, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob, rescheduleJobs,
+  searchJobs, submitJobs, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek, type Route, type Selection,
+} from '@diraclab/contract'; // prettier-ignore
+import { createHash } from 'node:crypto';
+import { holds, type TinyJobs } from './tiny-jobs';
+
+export interface Door {
+  route: Route;
+  does: (input: never, bytes: Buffer) => unknown;
+}
+
+export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
+  const door = <R extends Route>(route: R, does: (input: HandlerInput<R>, bytes: Buffer) => Answer<R> | Buffer): Door => ({ route, does });
+  const rows = (where: Parameters<typeof holds>[1][] = []) => jobs.all().map(({ row }) => row).filter((row) => where.every((one) => holds(row, one))); // prettier-ignore
+  const act = (does: (jobId: number) => void) => ({ body }: { body: Selection }) => {
+    const result = { successful: [] as number[], failed: [] as { jobId: number; code: string; detail: string }[] };
+    for (const jobId of body.jobIds ?? []) {
+      try {
+        does(jobId);
+        result.successful.push(jobId);
+      } catch (error) {
+        const { code, message } = error as ContractError;
+        result.failed.push({ jobId, code, detail: message });
+      }
+    }
+    return result;
+  }; // prettier-ignore
+
+  return [
+    door(isLive, () => ({ status: 'live' as const, version: '0' })),
+    door(whoAmI, () => ({
+      owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: ['NormalUser' as const],
+      server: { version: '0', mode: 'laptop' as const, startTime: '2026-11-22T10:00:00.000Z', maxBulkJobs: 100_000, maxSandboxFileBytes: 1e8 },
+    })), // prettier-ignore
+    door(submitJobs, ({ body }) => jobs.submit(body)),
+    door(searchJobs, ({ body }) => {
+      const { where, limit = 100, after } = body;
+      const all = rows(where);
+      const first = Number(after ?? 0);
+      return { jobs: all.slice(first, first + limit), total: all.length, next: first + limit < all.length ? String(first + limit) : null };
+    }),
+    door(countJobs, ({ body }) => {
+      const counts = new Map<string, number>();
+      for (const row of rows(body.where)) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
+      return { counts: [...counts].map(([value, count]) => ({ value, count })) };
+    }),
+    door(killJobs, act(jobs.kill)),
+    door(rescheduleJobs, act(jobs.reschedule)),
+    door(deleteJobs, act(jobs.delete)),
+    door(getJob, ({ params }) => {
+      const { row, description, files } = jobs.get(params.jobId);
+      const outputs = [...files].map(([path, bytes]) => ({ path, digest: sha256(bytes), sizeBytes: bytes.length }));
+      return { ...row, description, outputs, attempts: [] };
+    }),
+    door(getJobLog, ({ params }) => ({ entries: jobs.get(params.jobId).log })),
+    door(peekJob, ({ params, query }) => peekAt(jobs.get(params.jobId), query.stream ?? 'stdout', query.from ?? 0)),
+    door(whyJob, ({ params }) => {
+      const { jobId, status, lastUpdateTime } = jobs.get(params.jobId).row;
+      return { jobId, status, since: lastUpdateTime, headline: 'No pilot has a free slot.', causes: [], next: null, ahead: 0 };
+    }),
+    door(getOutputFile, ({ params, query }) => {
+      const bytes = jobs.get(params.jobId).files.get(query.path);
+      if (bytes === undefined) throw new ContractError('NotFound', `Job ${params.jobId} has no output ${query.path}.`);
+      return bytes;
+    }),
+    door(findMissingFiles, ({ body }) => ({ missing: body.digests.filter((digest) => !stored.has(digest)) })),
+    door(uploadSandboxFile, ({ params }, bytes) => {
+      if (sha256(bytes) !== params.digest) throw new ContractError('DigestMismatch', 'The bytes are others than announced.');
+      stored.set(params.digest, bytes);
+      return { digest: params.digest, sizeBytes: bytes.length };
+    }),
+  ];
+}
+
+export function peekAt(job: { row: Job; written: Record<'stdout' | 'stderr', string> }, stream: 'stdout' | 'stderr', from: number): Peek {
+  const bytes = Buffer.from(job.written[stream]);
+  const first = from < 0 ? Math.max(0, bytes.length + from) : from;
+  return {
+    stream,
+    from: first,
+    text: bytes.subarray(first).toString('utf8'),
+    end: Math.max(first, bytes.length),
+    complete: isFinal(job.row.status),
+  };
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

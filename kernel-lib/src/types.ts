@@ -1,0 +1,402 @@
+/**
+ * What a notebook sees. Plain interfaces on purpose: the kernel checks cells with TypeScript 5.0.4 and Node10 resolution, so nothing
+ * reachable from here may import the contract (zod) or use newer syntax. `types.test.ts` holds them equal to the contract's.
+ */
+
+/** `'90s'`, `'10m'`, `'2h'`, `'3d'`. */
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
+/** Binary (`'2GiB'`) or decimal (`'500MB'`). */
+export type Size = `${number}${'KiB' | 'MiB' | 'GiB' | 'TiB' | 'KB' | 'MB' | 'GB' | 'TB'}`;
+
+/** DIRAC's states. */
+export type JobStatus =
+  | 'Submitting'
+  | 'Received'
+  | 'Checking'
+  | 'Scouting'
+  | 'Staging'
+  | 'Waiting'
+  | 'Matched'
+  | 'Running'
+  | 'Stalled'
+  | 'Completing'
+  | 'Completed'
+  | 'Done'
+  | 'Failed'
+  | 'Killed'
+  | 'Deleted'
+  | 'Rescheduled';
+
+/** How a job ended, for programs; `minorStatus` says it for people. */
+export type EndReason =
+  | 'exit'
+  | 'signal'
+  | 'notFound'
+  | 'overCpuTime'
+  | 'overWallTime'
+  | 'overMemory'
+  | 'inputMissing'
+  | 'uploadFailed'
+  | 'outputTooLarge'
+  | 'killed'
+  | 'lostPilot'
+  | 'diskFull';
+
+export type ParameterValue = string | number | boolean;
+export type Parameters = Record<string, ParameterValue>;
+
+/** A job as the server knows it. Times are ISO 8601 in UTC; units stand in the names. */
+export interface JobInfo {
+  jobId: number;
+  jobName: string;
+  jobGroup: string;
+  jobType: string;
+  owner: string;
+  ownerGroup: string;
+  vo: string;
+  /** Where it runs or ran; `ANY` before it is matched. */
+  site: string;
+  status: JobStatus;
+  minorStatus: string;
+  applicationStatus: string;
+  priority: number;
+  cpuTimeS: number;
+  submissionTime: string;
+  lastUpdateTime: string;
+  startExecTime: string | null;
+  endExecTime: string | null;
+  heartBeatTime: string | null;
+  rescheduleCounter: number;
+  attempt: number;
+  endReason: EndReason | null;
+  exitCode: number | null;
+  cpuTimeUsedS: number | null;
+  wallTimeUsedS: number | null;
+  maxRssMB: number | null;
+  parameters: Parameters | null;
+}
+
+export interface SandboxFile {
+  /** Inside the job's directory. */
+  path: string;
+  /** sha256, hexadecimal. */
+  digest: string;
+  sizeBytes: number;
+  executable?: boolean | undefined;
+}
+
+export interface Step {
+  executable: string;
+  arguments?: string[] | undefined;
+  logFile?: string | undefined;
+}
+
+/** The full description of a job, as the server takes it. */
+export interface JobDescription {
+  jobName?: string | undefined;
+  jobGroup?: string | undefined;
+  jobType?: string | undefined;
+  executable?: string | undefined;
+  arguments?: string[] | undefined;
+  steps?: Step[] | undefined;
+  inputSandbox?: SandboxFile[] | undefined;
+  outputSandbox?: string[] | undefined;
+  stdOutput?: string | undefined;
+  stdError?: string | undefined;
+  environment?: Record<string, string> | undefined;
+  cpuTimeS?: number | undefined;
+  wallTimeS?: number | undefined;
+  sites?: string[] | undefined;
+  bannedSites?: string[] | undefined;
+  platforms?: string[] | undefined;
+  tags?: string[] | undefined;
+  numberOfProcessors?: number | undefined;
+  minRamMB?: number | undefined;
+  priority?: number | undefined;
+}
+
+export interface Attempt {
+  attempt: number;
+  pilotId: number;
+  site: string;
+  host: string;
+  matchedTime: string;
+  endTime: string | null;
+  outcome: string | null;
+}
+
+export interface JobDetails extends JobInfo {
+  description: JobDescription;
+  outputs: SandboxFile[];
+  attempts: Attempt[];
+}
+
+export interface LogEntry {
+  status: string;
+  minorStatus: string;
+  applicationStatus: string;
+  time: string;
+  source: string;
+  attempt: number;
+}
+
+export interface WaitCause {
+  code: string;
+  text: string;
+  resources: number;
+}
+
+/** Why a job waits, or how it ended. */
+export interface Why {
+  jobId: number;
+  status: JobStatus;
+  since: string;
+  headline: string;
+  causes: WaitCause[];
+  next: string | null;
+  ahead: number | null;
+}
+
+/** What an act on several jobs did, job by job. */
+export interface ActResult {
+  successful: number[];
+  failed: { jobId: number; code: string; detail: string }[];
+}
+
+export interface WhoAmI {
+  owner: string;
+  ownerGroup: string;
+  vo: string;
+  properties: ('NormalUser' | 'JobAdministrator' | 'GenericPilot')[];
+  server: {
+    version: string;
+    mode: 'laptop' | 'service';
+    startTime: string;
+    maxBulkJobs: number;
+    maxSandboxFileBytes: number;
+  };
+}
+
+// ---- what to run
+
+/**
+ * A file for the job: a local path (it lands under its own name, or with its folders when the path is relative and goes down), a local
+ * path under another name, or text or bytes made here.
+ */
+export type Input =
+  | string
+  | { path: string; as?: string | undefined; executable?: boolean | undefined }
+  | { name: string; text: string; executable?: boolean | undefined }
+  | { name: string; bytes: Uint8Array; executable?: boolean | undefined };
+
+export interface JobNeeds {
+  inputs?: Input[] | undefined;
+  /** Names or globs of files to bring back, besides standard output and error, which always come. */
+  outputs?: string[] | undefined;
+  cpu?: Duration | undefined;
+  wall?: Duration | undefined;
+  memory?: Size | undefined;
+  processors?: number | undefined;
+  name?: string | undefined;
+  group?: string | undefined;
+  type?: string | undefined;
+  tags?: string[] | undefined;
+  sites?: string[] | undefined;
+  bannedSites?: string[] | undefined;
+  platforms?: string[] | undefined;
+  env?: Record<string, string> | undefined;
+  /** 0 (background) to 10; default 1. Orders your own jobs among themselves. */
+  priority?: number | undefined;
+  /** Running the same cell again with the same key finds the jobs of the first time instead of submitting more. */
+  key?: string | undefined;
+}
+
+/** What to run, in one of three ways, and what it needs. */
+export interface JobSpec extends JobNeeds {
+  /** A command for `/bin/sh -c`. In a swept job `{name}` is replaced as it stands, before the shell reads it. */
+  run?: string | undefined;
+  /** The text of a script; its first line (`#!`) says what runs it, else `/bin/sh`. */
+  script?: string | undefined;
+  /** The arguments of the script. */
+  arguments?: (string | number)[] | undefined;
+  /** A full description; the fields beside it win over those in it, inputs are added to its input sandbox. */
+  description?: JobDescription | undefined;
+}
+
+// ---- handles
+
+export interface WaitOptions {
+  /** Longest wait: `'10m'`; the job goes on after it. */
+  timeout?: Duration | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface TextOptions extends WaitOptions {
+  /** Give what a failed or killed job wrote instead of throwing JobFailed. */
+  evenIfFailed?: boolean | undefined;
+}
+
+export interface JobOutput {
+  /** All of it; waits for the job to end and throws JobFailed unless it is Done. */
+  text(options?: TextOptions): Promise<string>;
+  /** What there is now, without waiting; of a running job at most the last 256 KiB. */
+  peek(): Promise<string>;
+  /** Line by line as it comes, from the first line that is kept to the end of the job; works after the job too. */
+  follow(options?: WaitOptions): AsyncIterable<string>;
+}
+
+export interface OutputFile {
+  readonly path: string;
+  text(): Promise<string>;
+  json<T = unknown>(): Promise<T>;
+  bytes(): Promise<Uint8Array>;
+  /** Writes it to a local file (or into an existing folder) and gives the path; streamed, and moved into place when it is whole. */
+  save(to: string): Promise<string>;
+}
+
+/** One submitted job. Not a thenable: awaiting it gives the handle itself. */
+export interface JobHandle {
+  readonly id: number;
+  status(): Promise<JobStatus>;
+  details(): Promise<JobDetails>;
+  /** Every change of state, oldest first. */
+  log(): Promise<LogEntry[]>;
+  why(): Promise<Why>;
+  /** Waits until the job is final; throws JobFailed unless it is Done. */
+  result(options?: WaitOptions): Promise<JobInfo>;
+  readonly stdout: JobOutput;
+  readonly stderr: JobOutput;
+  outputs(): Promise<SandboxFile[]>;
+  /** One file of the output sandbox; its methods wait for nothing. */
+  output(path: string): OutputFile;
+  /** All files of the output sandbox into a folder (made when missing); gives their paths. */
+  download(directory: string): Promise<string[]>;
+  kill(): Promise<void>;
+  reschedule(): Promise<void>;
+  delete(): Promise<void>;
+  /** The job now and at each change, until it is final. */
+  changes(options?: WaitOptions): AsyncIterable<JobInfo>;
+}
+
+/** The files of one finished job, as `gather` hands them to `parse`. */
+export interface JobFiles {
+  text(path: string): Promise<string>;
+  json<T = unknown>(path: string): Promise<T>;
+  bytes(path: string): Promise<Uint8Array>;
+  stdout(): Promise<string>;
+  stderr(): Promise<string>;
+}
+
+export interface GatherOptions<P, V> extends WaitOptions {
+  /** Makes a value of a job that is Done; without it, its standard output. */
+  parse?: ((files: JobFiles, params: P) => V | Promise<V>) | undefined;
+}
+
+export interface Gathered<P, V> {
+  ok: { params: P; value: V; job: JobInfo }[];
+  /** Jobs that ended otherwise, and those whose output could not be parsed. */
+  failed: { params: P; job: JobInfo; error: Error }[];
+  /** Not final when the time was up. */
+  pending: { params: P; job: JobInfo }[];
+}
+
+export type MemberInfo<P> = JobInfo & { params: P };
+
+/** The jobs of one bulk submission. */
+export interface JobGroup<P = Parameters> {
+  readonly name: string;
+  readonly ids: readonly number[];
+  readonly size: number;
+  counts(): Promise<Partial<Record<JobStatus, number>>>;
+  jobs(): Promise<MemberInfo<P>[]>;
+  /** The handle of one job, by its place in the parameters. */
+  at(index: number): JobHandle;
+  /** Each job now and at each change of state, until all are final. */
+  changes(options?: WaitOptions & { states?: JobStatus[] | undefined }): AsyncIterable<MemberInfo<P>>;
+  /** Waits for all and settles: a failed job never throws, and results keep their parameters. */
+  gather(options?: GatherOptions<P, string>): Promise<Gathered<P, string>>;
+  gather<V>(options: GatherOptions<P, V> & { parse: (files: JobFiles, params: P) => V | Promise<V> }): Promise<Gathered<P, V>>;
+  /** The values in the order of the parameters; throws when any is missing. */
+  values(options?: GatherOptions<P, string>): Promise<string[]>;
+  values<V>(options: GatherOptions<P, V> & { parse: (files: JobFiles, params: P) => V | Promise<V> }): Promise<V[]>;
+  kill(): Promise<ActResult>;
+  /** Puts the failed and killed jobs back into the queue. */
+  retry(): Promise<ActResult>;
+}
+
+export interface MapOptions {
+  /** Name of the group; made up when absent. */
+  name?: string | undefined;
+  key?: string | undefined;
+}
+
+// ---- the door
+
+export type SearchField =
+  | 'jobId'
+  | 'jobName'
+  | 'jobGroup'
+  | 'jobType'
+  | 'owner'
+  | 'ownerGroup'
+  | 'vo'
+  | 'site'
+  | 'status'
+  | 'minorStatus'
+  | 'applicationStatus'
+  | 'priority'
+  | 'submissionTime'
+  | 'lastUpdateTime'
+  | 'startExecTime'
+  | 'endExecTime';
+
+export interface Condition {
+  field: SearchField;
+  operator: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'like' | 'in' | 'notIn';
+  values: (string | number)[];
+}
+
+/** Short names for the usual questions; `where` for the rest. All of them hold together. */
+export interface JobsQuery {
+  status?: JobStatus | JobStatus[] | undefined;
+  group?: string | undefined;
+  /** `*` and `?` stand for what they do in a shell. */
+  name?: string | undefined;
+  site?: string | undefined;
+  owner?: string | undefined;
+  where?: Condition[] | undefined;
+  sort?: { field: SearchField; direction: 'asc' | 'desc' } | undefined;
+  /** Rows on a page, 1 to 1,000; default 100. */
+  limit?: number | undefined;
+}
+
+/** One page; iterating it (`for await`) goes on over all pages. */
+export interface JobList extends AsyncIterable<JobInfo> {
+  readonly jobs: JobInfo[];
+  /** How many there are on all pages. */
+  readonly total: number;
+  /** The next page; undefined on the last. */
+  more(): Promise<JobList | undefined>;
+}
+
+export interface DiracLab {
+  /** Submits one job and gives its handle at once; in a notebook it shows a card. A string runs by `/bin/sh -c`. */
+  submit(job: string | JobSpec): Promise<JobHandle>;
+  /** One job for each row of parameters, in one call; `{name}` in texts stands for a parameter, `{index}` for the row's number. */
+  map<P extends { [K in keyof P]: ParameterValue }>(
+    parameters: readonly P[],
+    spec: string | JobSpec,
+    options?: MapOptions,
+  ): Promise<JobGroup<P>>;
+  jobs(query?: JobsQuery): Promise<JobList>;
+  open(group: `group/${string}`): Promise<JobGroup>;
+  open(job: number | string): Promise<JobHandle>;
+  whoami(): Promise<WhoAmI>;
+}
+
+/** A refusal of the server. `code` is for programs and never changes its meaning. */
+export interface DiracError extends Error {
+  readonly code: string;
+  readonly next: string | undefined;
+  readonly ids: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,56 @@
+import { hostname, machine, totalmem, type } from 'node:os';
+import type { ResourceOffer } from '@diraclab/contract';
+import { pilotVersion } from './version.ts';
+
+export interface NodeFacts {
+  readonly host: string;
+  readonly platform: string;
+  readonly ramMB: number;
+  readonly tags: readonly string[];
+}
+
+/** Longest the server may hold a question. */
+const longestWaitMs = 20_000;
+/**
+ * With some slots busy an unanswered offer soon understates what is free, and taking it back could lose a job the server is just handing
+ * over. So it is only made for a short while: a job for the whole node waits at most this much longer.
+ */
+const busyWaitMs = 5000;
+
+export function nodeFacts(): NodeFacts {
+  const limitBytes = process.constrainedMemory();
+  return {
+    host: hostname().slice(0, 255),
+    platform: platform().slice(0, 100),
+    ramMB: Math.floor(Math.min(totalmem(), limitBytes > 0 ? limitBytes : Infinity) / 2 ** 20),
+    // Payloads run as the pilot's own user, without namespaces: the matcher may give this pilot jobs of one owner only.
+    tags: ['isolation=none'],
+  };
+}
+
+/** In DIRAC's manner, such as `Linux_x86_64_glibc-2.36`. */
+function platform(): string {
+  // Looking up the names of all open connections would take seconds.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  const library = header?.glibcVersionRuntime === undefined ? '' : `_glibc-${header.glibcVersionRuntime}`;
+  return `${type()}_${machine()}${library}`;
+}
+
+/** What to offer now, or undefined when there is nothing: no slot or no time. */
+export function offerOf(facts: NodeFacts, slots: number, usedSlots: number, cpuTimeLeftS: number): ResourceOffer | undefined {
+  const free = slots - usedSlots;
+  if (free < 1 || cpuTimeLeftS < 1) return undefined;
+  return {
+    slots: free,
+    processors: free,
+    ramMB: facts.ramMB,
+    cpuTimeLeftS,
+    platform: facts.platform,
+    tags: [...facts.tags],
+    host: facts.host,
+    pid: process.pid,
+    version: pilotVersion,
+    waitMs: Math.min(usedSlots === 0 ? longestWaitMs : busyWaitMs, cpuTimeLeftS * 1000),
+  };
+}

@@ -1,0 +1,31 @@
+/** Processes with this variable belong to a pilot's payload; its value is `<stamp>:<job mark>`. The guard looks for it. */
+export const markName = 'DIRACLAB_PILOT';
+
+export interface EnvironmentFacts {
+  readonly jobId: number;
+  readonly attempt: number;
+  readonly site: string;
+  readonly directory: string;
+  readonly given: Readonly<Record<string, string>>;
+}
+
+const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * The whole environment of a payload, made from nothing: of the pilot's own only what says where programs, home and language are.
+ * What the job asks for goes before these; who the job is, and where, cannot be changed by it.
+ */
+export function environmentOf(facts: EnvironmentFacts, node: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return {
+    PATH: node['PATH'] || standardPath,
+    HOME: node['HOME'] || facts.directory,
+    USER: node['USER'] || node['LOGNAME'] || 'nobody',
+    LANG: node['LANG'] || 'C.UTF-8',
+    TMPDIR: facts.directory,
+    ...facts.given,
+    JOBID: String(facts.jobId),
+    DIRACLAB_JOBID: String(facts.jobId),
+    DIRACLAB_ATTEMPT: String(facts.attempt),
+    DIRACSITE: facts.site,
+  };
+}

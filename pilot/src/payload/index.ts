@@ -1,0 +1,4 @@
+export { environmentOf } from './environment.ts';
+export { findProgram } from './find-program.ts';
+export type { Payload, PayloadEnd, PayloadRunner, Usage } from './port.ts';
+export { createProcessRunner } from './process.ts';

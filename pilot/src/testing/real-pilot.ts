@@ -1,0 +1,74 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { testToken } from './test-server.ts';
+
+export interface RealPilot {
+  readonly process: ChildProcess;
+  readonly workDirectory: string;
+  readonly exited: Promise<number | null>;
+  log(): string;
+}
+
+export interface PilotBench {
+  /** Starts a bundled pilot, its token on standard input. */
+  start(options: readonly string[], environment?: Record<string, string>): RealPilot;
+  directory(): string;
+  /** Ends every pilot and removes all directories. */
+  clear(): Promise<void>;
+}
+
+/** Bundles the pilot as the build does, from the sources as they are. */
+export function createPilotBench(): PilotBench {
+  const base = mkdtempSync(join(tmpdir(), 'pilot-test-'));
+  const bundle = join(base, 'pilot.cjs');
+  const root = resolve(__dirname, '../../..');
+  const { status, stderr } = spawnSync(
+    join(root, 'node_modules/.bin/esbuild'),
+    [
+      join(root, 'pilot/src/main.ts'), '--bundle', '--platform=node', '--target=node24', '--format=cjs', `--outfile=${bundle}`,
+      `--alias:@diraclab/contract/node=${join(root, 'contract/src/node-transport.ts')}`,
+      `--alias:@diraclab/contract=${join(root, 'contract/src/index.ts')}`,
+    ], // prettier-ignore
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+  );
+  if (status !== 0) throw new Error(`the pilot does not bundle: ${stderr}`);
+  const pilots: RealPilot[] = [];
+  const directory = () => mkdtempSync(join(base, 'd-'));
+  return {
+    directory,
+    start(options, environment = {}) {
+      const workDirectory = directory();
+      const child = spawn(process.execPath, [bundle, '--work-dir', workDirectory, ...options], {
+        stdio: ['pipe', 'ignore', 'pipe'],
+        env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...environment },
+      });
+      let lines = '';
+      child.stderr?.on('data', (chunk: Buffer) => (lines += chunk.toString()));
+      child.stdin?.end(`${testToken}\n`);
+      const exited = new Promise<number | null>((settle) => child.once('exit', settle));
+      const pilot = { process: child, workDirectory, exited, log: () => lines };
+      pilots.push(pilot);
+      return pilot;
+    },
+    async clear() {
+      for (const pilot of pilots) pilot.process.kill('SIGKILL');
+      await Promise.all(pilots.map(({ exited }) => exited));
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Processes with this text in their command line, the living only. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      const isZombie = / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/, ')'));
+      return !isZombie && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text) ? [Number(pid)] : [];
+    } catch {
+      return [];
+    }
+  });
+}

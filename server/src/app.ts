@@ -1,0 +1,85 @@
+import { ContractError, isLive, isReady, openApiDocument, whoAmI } from '@diraclab/contract';
+import type { Property } from '@diraclab/contract';
+import express from 'express';
+import type { Express } from 'express';
+import type { Config } from './config.ts';
+import type { Database } from './database/port.ts';
+import { createDoors } from './http/answer.ts';
+import type { Doors } from './http/answer.ts';
+import { explain } from './http/explain.ts';
+import type { FindCaller } from './identity/caller.ts';
+import { jobDoors } from './jobs/routes.ts';
+import type { JobParts } from './jobs/routes.ts';
+import type { Logger } from './logger.ts';
+import { pilotDoors } from './pilots/routes.ts';
+import type { PilotParts } from './pilots/routes.ts';
+import { sandboxDoors } from './sandboxes/routes.ts';
+import { version } from './version.ts';
+
+export interface AppParts extends JobParts, PilotParts {
+  database: Database;
+  config: Config;
+  findCaller: FindCaller;
+  logger: Logger;
+  changed: JobParts['changed'];
+}
+
+/** Express and the list of doors. */
+export function createApp(parts: AppParts): { app: Express; doors: Doors } {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use((_request, response, next) => {
+    // Answers are data, never pages; nothing of them is kept by a browser or run by one.
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
+    next();
+  });
+  const router = express.Router();
+  const doors = createDoors(router, parts.findCaller);
+  const startTime = new Date().toISOString();
+
+  doors.answerAnyone(isLive, async () => ({ status: 'live' as const, version }));
+  doors.answerAnyone(isReady, async () => {
+    await parts.database.nowMs().catch((error: unknown) => {
+      throw new ContractError('NotReady', 'The database does not answer.', {
+        next: 'Try again; if it stays so, look at the database.',
+        cause: error,
+      });
+    });
+    return { status: 'ready' as const, database: parts.database.kind };
+  });
+  doors.answer(whoAmI, {
+    may: () => true,
+    does: async (_input, caller) => ({
+      owner: caller.owner,
+      ownerGroup: caller.ownerGroup,
+      vo: caller.vo,
+      properties: [...caller.properties] as Property[],
+      server: {
+        version,
+        mode: 'laptop' as const,
+        startTime,
+        maxBulkJobs: parts.config.maxBulkJobs,
+        maxSandboxFileBytes: parts.config.maxSandboxFileBytes,
+      },
+    }),
+  });
+  router.get('/openapi.json', (_request, response) => {
+    response.json(openApiDocument(version));
+  });
+  jobDoors(doors, parts);
+  sandboxDoors(doors, parts.database, parts.sandboxes);
+  pilotDoors(doors, parts);
+
+  app.use('/api', router);
+  app.use((request) => {
+    throw new ContractError('NotFound', `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`, {
+      next: 'GET /api/openapi.json lists what there is.',
+    });
+  });
+  app.use(explain(parts.logger));
+  return { app, doors };
+}

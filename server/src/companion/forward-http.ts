@@ -1,0 +1,122 @@
+import { ContractError } from '@diraclab/contract/errors';
+import { Agent, request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { forwardedAnswerHeaders, forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
+import { endOnceRead } from './problem-answer.ts';
+import type { LiveServer } from './live-server.ts';
+import type { Upstream } from './upstream.ts';
+
+/** For reading only: a connection kept alive may be closed by the server just as a request goes out, and only what changes nothing may be sent twice. */
+const keptAlive = new Agent({ keepAlive: true, maxFreeSockets: 8 });
+const maxTries = 3;
+
+/** Forwards a request and its answer, streamed; where the server is gone before it got any of it, finds or starts it and tries again. */
+export async function forwardHttp(upstream: Upstream, request: IncomingMessage, answer: ServerResponse): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const server = await upstream.live();
+    if (answer.destroyed) return;
+    const outcome = await forwardOnce(server, request, answer);
+    if (outcome === 'done') return;
+    upstream.lost(server);
+    if (outcome === 'broken' || tries === maxTries) {
+      throw new ContractError('NotReady', `The server (pid ${server.pid}) went away during ${request.method} ${pathOnly(request)}.`, {
+        next: 'Ask again; a call with the same idempotency key is carried out only once.',
+      });
+    }
+  }
+}
+
+/** `unsent`: nothing reached the server, or nothing that matters twice. `broken`: it may have been carried out. */
+function forwardOnce(server: LiveServer, request: IncomingMessage, answer: ServerResponse): Promise<'done' | 'unsent' | 'broken'> {
+  const { length, isChunked, hasBody } = bodyOf(request);
+  const mayRepeat = (request.method === 'GET' || request.method === 'HEAD') && !hasBody;
+  const headers = forwardedRequestHeaders(request.rawHeaders, server.token);
+  if (!mayRepeat) {
+    if (isChunked) headers.push('Transfer-Encoding', 'chunked');
+    else if (length === undefined) headers.push('Content-Length', '0');
+    // Used once, and announced as kept alive all the same: a server that answers early (too large, say) then does not hang up on a body it
+    // has not read, which would lose its answer.
+    headers.push('Connection', 'keep-alive');
+  }
+
+  return new Promise((resolve) => {
+    const outgoing = httpRequest({
+      ...server.endpoint,
+      method: request.method ?? 'GET',
+      path: forwardedPath(request.url ?? '/'),
+      // As pairs, so that repeated headers stay repeated.
+      headers,
+      agent: mayRepeat ? keptAlive : false,
+    });
+    let sending = false;
+    let answered = false;
+    const onClientGone = (): void => {
+      outgoing.destroy();
+      resolve('done');
+    };
+    answer.once('close', onClientGone);
+
+    outgoing.on('response', (incoming) => {
+      answered = true;
+      answer.off('close', onClientGone);
+      answer.once('close', () => resolve('done'));
+      passBack({ request, outgoing, incoming, answer });
+    });
+    outgoing.on('error', () => {
+      answer.off('close', onClientGone);
+      request.unpipe(outgoing);
+      if (!answered) resolve(mayRepeat || !sending ? 'unsent' : 'broken');
+    });
+    onceConnected(outgoing, () => {
+      sending = true;
+      if (hasBody) request.pipe(outgoing);
+      else outgoing.end();
+    });
+  });
+}
+
+/** Nothing is written before the connection stands: a refused one has then swallowed no part of the body. */
+function onceConnected(outgoing: ClientRequest, then: () => void): void {
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', then);
+    else then();
+  });
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  outgoing: ClientRequest;
+  incoming: IncomingMessage;
+  answer: ServerResponse;
+}
+
+function passBack({ request, outgoing, incoming, answer }: Exchange): void {
+  answer.on('error', () => answer.destroy());
+  answer.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', forwardedAnswerHeaders(incoming.rawHeaders));
+  // A long answer may say nothing for a while; that it began is news.
+  answer.flushHeaders();
+  incoming.pipe(answer, { end: false });
+  incoming.once('end', () => {
+    if (!request.complete) {
+      // Node's client stops sending once it has the whole answer; the server has no use for the rest either.
+      request.unpipe(outgoing);
+      outgoing.destroy();
+    }
+    endOnceRead(request, answer);
+  });
+  // Broken off half way: cut it, a short body must not look whole.
+  incoming.once('close', () => {
+    if (!incoming.complete) answer.destroy();
+  });
+  incoming.on('error', () => answer.destroy());
+  answer.once('close', () => incoming.destroy());
+}
+
+function bodyOf({ headers }: IncomingMessage): { length: string | undefined; isChunked: boolean; hasBody: boolean } {
+  const length = headers['content-length'];
+  const isChunked = headers['transfer-encoding'] !== undefined;
+  return { length, isChunked, hasBody: isChunked || Number(length ?? '0') > 0 };
+}
+
+/** A query may hold what does not belong into a message. */
+const pathOnly = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]?.slice(0, 200) ?? '/';

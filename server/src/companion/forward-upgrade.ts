@@ -1,0 +1,58 @@
+import { ContractError } from '@diraclab/contract/errors';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
+import type { Endpoint, LiveServer } from './live-server.ts';
+import type { Upstream } from './upstream.ts';
+
+const maxTries = 3;
+
+/**
+ * Forwards a WebSocket: the request with its headers exchanged, from then on bytes both ways. When either side ends, so does the other: a
+ * browser whose server was killed sees a closed socket and connects again, which finds or starts the server.
+ */
+export async function forwardUpgrade(upstream: Upstream, request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const server = await upstream.live();
+    if (client.destroyed) return;
+    const connection = await open(server.endpoint);
+    if (connection !== undefined) {
+      join(connection, client, requestHead(request, server), head);
+      return;
+    }
+    upstream.lost(server);
+    if (tries === maxTries)
+      throw new ContractError('NotReady', `The server (pid ${server.pid}) takes no connection.`, {
+        next: 'The page connects again by itself; else reload it.',
+      });
+  }
+}
+
+function open(endpoint: Endpoint): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const connection = connect('socketPath' in endpoint ? { path: endpoint.socketPath } : endpoint);
+    connection.once('connect', () => resolve(connection));
+    // Stays for the connection's whole life: an error is followed by its close, which ends the other side.
+    connection.on('error', () => resolve(undefined));
+  });
+}
+
+function join(connection: Socket, client: Socket, requestHead: string, head: Buffer): void {
+  for (const socket of [connection, client]) socket.setNoDelay(true).setTimeout(0);
+  connection.write(requestHead, 'latin1');
+  if (head.length > 0) connection.write(head);
+  connection.pipe(client);
+  client.pipe(connection);
+  // destroySoon: what was received is still handed on.
+  connection.once('close', () => client.destroySoon());
+  client.once('close', () => connection.destroySoon());
+}
+
+/** Header values are as the parser took them, so they hold no line breaks. */
+function requestHead(request: IncomingMessage, { token }: LiveServer): string {
+  const headers = [...forwardedRequestHeaders(request.rawHeaders, token), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+  const lines = [`GET ${forwardedPath(request.url ?? '/')} HTTP/1.1`];
+  for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}

@@ -1,0 +1,13 @@
+import { firstTables } from './0001-jobs.ts';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+export interface Migration {
+  version: number;
+  name: string;
+  /** Statements, run in order in one transaction. */
+  statements(kind: DatabaseKind): string[];
+}
+
+/** In order; never edited after a release, only added to. */
+export const migrations: readonly Migration[] = [firstTables];

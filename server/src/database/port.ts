@@ -1,0 +1,61 @@
+import type { DeleteResult, InsertResult, Kysely, QueryResult, RawBuilder, Transaction, UpdateResult } from 'kysely';
+import { sql } from 'kysely';
+import { connectionOf, kindOf } from './kysely-parts.ts';
+import type { DatabaseKind } from './migrations/index.ts';
+import type { Tables } from './tables.ts';
+
+export { insertRows, updateRows } from './bulk-rows.ts';
+export { isUniqueViolation } from './failures.ts';
+export { kindOf } from './kysely-parts.ts';
+export type { DatabaseKind } from './migrations/index.ts';
+
+/** A reader or a {@link Tx}: stores take it as their first argument. */
+export type Db = Kysely<Tables>;
+export type Tx = Transaction<Tables>;
+
+export interface Database extends AsyncDisposable {
+  readonly kind: DatabaseKind;
+  /** Committed state, one snapshot a statement; never waits for a writer, refuses to write. */
+  readonly read: Db;
+  /**
+   * One write transaction, acknowledged when it is durable. The whole work runs again after a deadlock, a serialization failure, a busy file or
+   * a connection lost before the commit (at most 5 times, with jitter): it must change nothing but `tx`. A failed statement spoils the
+   * transaction on both databases (as PostgreSQL has it), unless it ran inside {@link nested}.
+   * SQLite has one writer: whatever else `work` awaits, every other writer waits for.
+   * @param work gets the database's clock at its begin, in ms since 1970
+   */
+  transaction<T>(work: (tx: Tx, nowMs: number) => Promise<T>): Promise<T>;
+  /** The database's clock, in ms since 1970. */
+  nowMs(): Promise<number>;
+  /** Refuses new work, waits for what runs or queues. */
+  close(): Promise<void>;
+}
+
+/**
+ * A part that may fail alone: its own failure undoes only itself (a savepoint), is thrown, and leaves the transaction usable.
+ * One at a time: two nested parts of one transaction must not run side by side.
+ */
+export function nested<DB, T>(tx: Transaction<DB>, part: () => Promise<T>): Promise<T> {
+  return connectionOf(tx, (connection) => connection.nested(part));
+}
+
+/**
+ * Ends a select (`modifyEnd`, or in a statement written by hand) that takes the next free row: others' locked rows are passed over.
+ * SQLite has one writer at a time: nothing to lock, nothing to pass over.
+ */
+export function lockNext<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
+  return kindOf(tx) === 'postgres' ? sql`for update skip locked` : sql``;
+}
+
+/** Ends a select whose rows this transaction is about to change; order it by key, so that two of them cannot deadlock. */
+export function lockRows<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
+  return kindOf(tx) === 'postgres' ? sql`for update` : sql``;
+}
+
+/** How many rows an insert, update or delete touched, by whichever of Kysely's results it gave. */
+export function affectedRows(result: InsertResult | UpdateResult | DeleteResult | QueryResult<unknown>): number {
+  if ('numAffectedRows' in result) return Number(result.numAffectedRows ?? 0n);
+  if ('numUpdatedRows' in result) return Number(result.numUpdatedRows);
+  if ('numDeletedRows' in result) return Number(result.numDeletedRows);
+  return Number(('numInsertedOrUpdatedRows' in result ? result.numInsertedOrUpdatedRows : undefined) ?? 0n);
+}

@@ -1,0 +1,125 @@
+import type { EndReason, JobStatus, PilotStatus } from '@diraclab/contract';
+import type { Generated } from 'kysely';
+
+/**
+ * Every column there is. Times are milliseconds since 1970 by the database's clock and end in `_ms`; flags are 0 or 1; JSON is text.
+ * Words are the contract's in snake case; see migrations/ for keys, indexes and their reasons.
+ */
+export interface Tables {
+  jobs: JobsTable;
+  descriptions: { description_id: Generated<number>; body: string };
+  description_files: { description_id: number; digest: string };
+  attempts: AttemptsTable;
+  job_log: JobLogTable;
+  job_outputs: { job_id: number; path: string; digest: string; size_bytes: number; executable: number };
+  stale_reports: { job_id: number; attempt: number; pilot_id: number; received_ms: number; body: string };
+  task_queues: TaskQueuesTable;
+  /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */
+  matching_state: { only_row: number; version: number };
+  pilots: PilotsTable;
+  sandbox_files: { digest: string; size_bytes: number; stored_ms: number };
+  status_counts: { vo: string; owner_group: string; owner: string; status: JobStatus; n: number };
+  group_counts: { vo: string; owner_group: string; owner: string; job_group: string; status: JobStatus; n: number };
+  job_groups: { vo: string; owner_group: string; owner: string; job_group: string; first_job_id: number; last_update_ms: number };
+  idempotency_keys: {
+    vo: string;
+    owner_group: string;
+    owner: string;
+    idempotency_key: string;
+    request_hash: string;
+    answer: string;
+    created_ms: number;
+  };
+}
+
+export interface JobsTable {
+  job_id: Generated<number>;
+  description_id: number;
+  /** JSON of this job's row of a sweep; null for a single job. */
+  parameters: string | null;
+  parameter_index: number;
+  job_name: string;
+  job_group: string;
+  job_type: string;
+  owner: string;
+  owner_group: string;
+  vo: string;
+  site: string;
+  status: JobStatus;
+  minor_status: string;
+  application_status: string;
+  priority: number;
+  cpu_time_s: number;
+  submission_ms: number;
+  last_update_ms: number;
+  start_exec_ms: number | null;
+  end_exec_ms: number | null;
+  heart_beat_ms: number | null;
+  reschedule_counter: number;
+  attempt: number;
+  pilot_id: number | null;
+  /** Highest report sequence taken of this attempt. */
+  report_sequence: number;
+  /** Rows in job_log so far: the next one's number, so that state and history change in one statement each. */
+  log_length: number;
+  /** The queue it belongs to, whether it waits there or not. */
+  task_queue_id: number;
+  /** 1 while a pilot may take it. */
+  queued: number;
+  kill_requested_ms: number | null;
+  end_reason: EndReason | null;
+  exit_code: number | null;
+  cpu_time_used_s: number | null;
+  wall_time_used_s: number | null;
+  max_rss_mb: number | null;
+}
+
+export interface AttemptsTable {
+  job_id: number;
+  attempt: number;
+  pilot_id: number;
+  site: string;
+  host: string;
+  matched_ms: number;
+  end_ms: number | null;
+  outcome: string | null;
+}
+
+export interface JobLogTable {
+  job_id: number;
+  sequence: number;
+  attempt: number;
+  status: string;
+  minor_status: string;
+  application_status: string;
+  time_ms: number;
+  source: string;
+}
+
+export interface TaskQueuesTable {
+  task_queue_id: Generated<number>;
+  vo: string;
+  owner_group: string;
+  owner: string;
+  /** Canonical JSON of the needs; see task-queues/requirements.ts. */
+  requirements: string;
+  /** Jobs with queued = 1; kept in the statement that changes them. */
+  waiting: number;
+}
+
+export interface PilotsTable {
+  pilot_id: Generated<number>;
+  pilot_stamp: string;
+  /** sha256 of the pilot's token: a copy of the database gives nobody a token. */
+  token_hash: string;
+  site: string;
+  computing_element: string;
+  host: string;
+  vo: string;
+  status: PilotStatus;
+  slots: number;
+  pid: number;
+  version: string;
+  submission_ms: number;
+  last_update_ms: number;
+}

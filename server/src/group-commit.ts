@@ -1,0 +1,59 @@
+import type { Database, Tx } from './database/port.ts';
+
+/**
+ * Many small writes, one commit. An item waits only while another commit is under way: when nothing is, it goes at once, alone.
+ * Measured on PostgreSQL: 500 heartbeats a commit are 15 times as fast as one; on SQLite with synchronous=FULL, 35 times.
+ *
+ * `together` gets at most `maxItems` items in the order they came and gives one result each; a result that is an Error rejects only its
+ * own item. If the whole transaction fails, each item is tried alone, so that one bad item cannot take its neighbours down.
+ */
+export function groupCommit<Item, Result>(
+  database: Database,
+  together: (tx: Tx, items: readonly Item[], nowMs: number) => Promise<(Result | Error)[]>,
+  maxItems = 1000,
+): (item: Item) => Promise<Result> {
+  interface Waiting {
+    item: Item;
+    resolve: (result: Result) => void;
+    reject: (error: unknown) => void;
+  }
+  let queue: Waiting[] = [];
+  let busy = false;
+
+  const settle = (waiting: Waiting, result: Result | Error): void => {
+    if (result instanceof Error) waiting.reject(result);
+    else waiting.resolve(result);
+  };
+
+  async function commit(batch: Waiting[]): Promise<void> {
+    const results = await database.transaction((tx, nowMs) =>
+      together(
+        tx,
+        batch.map(({ item }) => item),
+        nowMs,
+      ),
+    );
+    batch.forEach((waiting, i) => settle(waiting, results[i] ?? new Error('group commit: a result is missing')));
+  }
+
+  async function run(): Promise<void> {
+    busy = true;
+    while (queue.length > 0) {
+      const batch = queue.slice(0, maxItems);
+      queue = queue.slice(maxItems);
+      try {
+        await commit(batch);
+      } catch (error) {
+        if (batch.length === 1) batch[0]?.reject(error);
+        else for (const waiting of batch) await commit([waiting]).catch(waiting.reject);
+      }
+    }
+    busy = false;
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      if (!busy) void run();
+    });
+}

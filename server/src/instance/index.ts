@@ -1,0 +1,13 @@
+export { claimDataDirectory, DataDirectoryInUse, exitCodeInUse, exitCodeOf } from './claim-data-directory.ts';
+export type { DataDirectoryClaim } from './claim-data-directory.ts';
+export { defaultDataDirectory, makeDataDirectory } from './data-directory.ts';
+export { tryExclusiveLock } from './exclusive-lock.ts';
+export type { ExclusiveLock } from './exclusive-lock.ts';
+export { isRunning } from './is-running.ts';
+export { attachPresence } from './presence.ts';
+export type { Presence, PresenceOptions } from './presence.ts';
+export { presencePath, presenceProtocol } from './presence-protocol.ts';
+export { checkSocketPathLength, privateSocketPath } from './private-socket-path.ts';
+export { removeDeadSocket } from './remove-dead-socket.ts';
+export { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
+export { ensureToken, readToken } from './token.ts';

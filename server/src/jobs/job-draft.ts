@@ -1,0 +1,109 @@
+import type { JobStatus } from '@diraclab/contract';
+import type { AttemptsTable, JobLogTable } from '../database/tables.ts';
+import type { JobRow } from './job-row.ts';
+import { isActive, mayMove } from './job-state-machine.ts';
+
+/**
+ * A job while a rule decides what becomes of it: rules change drafts (pure), the store writes them (applyDrafts), so that state, history,
+ * counters and queues always change together.
+ */
+export interface JobDraft {
+  readonly before: JobRow;
+  readonly row: JobRow;
+  readonly log: JobLogTable[];
+  openedAttempt: AttemptsTable | undefined;
+  closedAttempt: { attempt: number; outcome: string } | undefined;
+}
+
+export function draftOf(before: JobRow): JobDraft {
+  return { before, row: { ...before }, log: [], openedAttempt: undefined, closedAttempt: undefined };
+}
+
+export interface Move {
+  status: JobStatus;
+  minorStatus: string;
+  applicationStatus?: string;
+  source: string;
+}
+
+/** Moves a draft and writes its history; false, and nothing changed, where the state machine refuses. */
+export function move(draft: JobDraft, to: Move, nowMs: number): boolean {
+  const { row } = draft;
+  if (!mayMove(row.status, to.status)) return false;
+  row.status = to.status;
+  row.minor_status = to.minorStatus;
+  if (to.applicationStatus !== undefined) row.application_status = to.applicationStatus;
+  row.last_update_ms = nowMs;
+  row.log_length += 1;
+  draft.log.push({
+    job_id: row.job_id,
+    sequence: row.log_length,
+    attempt: row.attempt,
+    status: row.status,
+    minor_status: row.minor_status,
+    application_status: row.application_status,
+    time_ms: nowMs,
+    source: to.source,
+  });
+  return true;
+}
+
+/** DIRAC's MaxRescheduling, for attempts lost without the payload's fault. */
+export const maxReschedulings = 3;
+
+/** Ends the current attempt, if one is open. */
+export function closeAttempt(draft: JobDraft, outcome: string): void {
+  if (draft.row.attempt > 0 && draft.row.pilot_id !== null) draft.closedAttempt = { attempt: draft.row.attempt, outcome };
+  draft.row.pilot_id = null;
+}
+
+/** Puts a job back into its queue, with what the last attempt left behind cleared; false where the state machine refuses. */
+export function requeue(draft: JobDraft, why: string, source: string, nowMs: number): boolean {
+  const { row } = draft;
+  if (!mayMove(row.status, 'Rescheduled')) return false;
+  const wasActive = isActive(row.status);
+  move(draft, { status: 'Rescheduled', minorStatus: why, applicationStatus: 'Unknown', source }, nowMs);
+  if (wasActive) closeAttempt(draft, why);
+  Object.assign(row, {
+    reschedule_counter: row.reschedule_counter + 1,
+    pilot_id: null,
+    site: 'ANY',
+    queued: 1,
+    kill_requested_ms: null,
+    start_exec_ms: null,
+    end_exec_ms: null,
+    heart_beat_ms: null,
+    end_reason: null,
+    exit_code: null,
+    cpu_time_used_s: null,
+    wall_time_used_s: null,
+    max_rss_mb: null,
+  });
+  move(draft, { status: 'Waiting', minorStatus: 'Pilot Agent Submission', source }, nowMs);
+  return true;
+}
+
+/**
+ * An attempt whose pilot is gone: the infrastructure's fault, so the job is matched again, at most {@link maxReschedulings} times.
+ * A job that was to be killed is killed instead.
+ */
+export function loseAttempt(draft: JobDraft, why: string, source: string, nowMs: number): void {
+  const { row } = draft;
+  if (!isActive(row.status)) return;
+  if (row.kill_requested_ms !== null) {
+    move(draft, { status: 'Killed', minorStatus: 'Received Kill signal', source }, nowMs);
+    finish(draft, 'killed', why, nowMs);
+  } else if (row.reschedule_counter >= maxReschedulings) {
+    move(draft, { status: 'Failed', minorStatus: 'Maximum of reschedulings reached', source }, nowMs);
+    finish(draft, 'lostPilot', why, nowMs);
+  } else {
+    requeue(draft, why, source, nowMs);
+  }
+}
+
+function finish(draft: JobDraft, reason: 'killed' | 'lostPilot', why: string, nowMs: number): void {
+  draft.row.end_reason = reason;
+  draft.row.end_exec_ms = nowMs;
+  draft.row.queued = 0;
+  closeAttempt(draft, why);
+}

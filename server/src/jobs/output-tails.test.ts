@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { createOutputTails, tailBytes } from './output-tails.ts';
+import { endOfLastCharacter } from './peek-job.ts';
+
+describe('tails of output', () => {
+  it('give from any offset exactly what was written from there, to the character', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 20 }),
+        fc.nat(),
+        (texts, somewhere) => {
+          const tails = createOutputTails();
+          let from = 0;
+          for (const text of texts) {
+            const end = from + Buffer.byteLength(text);
+            tails.append(1, 1, 'stdout', { from, text, end });
+            from = end;
+          }
+          const whole = Buffer.from(texts.join(''));
+          const asked = somewhere % (whole.length + 1);
+          const piece = tails.read(1, 1, 'stdout', asked);
+          expect(piece.end).toBe(whole.length);
+          expect(piece.from).toBeGreaterThanOrEqual(asked);
+          expect(piece.from - asked).toBeLessThan(4);
+          expect(piece.text).toBe(whole.subarray(piece.from).toString('utf8'));
+        },
+      ),
+    );
+  });
+
+  it('take nothing twice, start anew after a gap and for a new attempt, and stay within their size', () => {
+    const tails = createOutputTails();
+    const chunk = { from: 0, text: 'abc', end: 3 };
+    tails.append(1, 1, 'stdout', chunk);
+    tails.append(1, 1, 'stdout', chunk);
+    expect(tails.read(1, 1, 'stdout', 0).text).toBe('abc');
+    tails.append(1, 2, 'stdout', { from: 0, text: 'new', end: 3 });
+    expect(tails.read(1, 1, 'stdout', 0).text).toBe('');
+    expect(tails.read(1, 2, 'stdout', 0).text).toBe('new');
+    const block = 'x'.repeat(64 * 1024);
+    for (let i = 0; i < 20; i += 1) tails.append(2, 1, 'stderr', { from: i * block.length, text: block, end: (i + 1) * block.length });
+    const { from, end } = tails.read(2, 1, 'stderr', 0);
+    expect(end).toBe(20 * block.length);
+    expect(end - from).toBeLessThanOrEqual(tailBytes + block.length);
+    expect(end - from).toBeGreaterThanOrEqual(tailBytes);
+  });
+});
+
+describe('a page of a file', () => {
+  it('never ends inside a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.nat(), (text, cut) => {
+        const bytes = Buffer.from(text).subarray(0, 1 + (cut % Buffer.byteLength(text)));
+        const whole = bytes.subarray(0, endOfLastCharacter(bytes)).toString('utf8');
+        expect(text.startsWith(whole)).toBe(true);
+        expect(bytes.length - endOfLastCharacter(bytes)).toBeLessThan(4);
+      }),
+    );
+  });
+});

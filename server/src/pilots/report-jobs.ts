@@ -1,0 +1,175 @@
+import type { JobReport, JobReportAnswer, StatusReport } from '@diraclab/contract';
+import type { Database, Tx } from '../database/port.ts';
+import { insertRows } from '../database/port.ts';
+import { groupCommit } from '../group-commit.ts';
+import { applyDrafts } from '../jobs/apply-drafts.ts';
+import type { Applied } from '../jobs/apply-drafts.ts';
+import { closeAttempt, draftOf, move, requeue } from '../jobs/job-draft.ts';
+import type { JobDraft } from '../jobs/job-draft.ts';
+import { isActive } from '../jobs/job-state-machine.ts';
+import { lockJobs } from '../jobs/job-store.ts';
+import type { OutputTails } from '../jobs/output-tails.ts';
+import { findMissing } from '../sandboxes/sandbox-store.ts';
+
+export interface PilotReport {
+  pilotId: number;
+  jobs: readonly JobReport[];
+}
+
+type Verdict = Pick<JobReportAnswer, 'outcome' | 'detail' | 'sequence' | 'command'>;
+
+interface Taken {
+  verdicts: Verdict[];
+  applied: Applied;
+}
+
+/** What a report does to a job: pure. `stale` says that the attempt is over and nothing was changed. */
+export function takeReport(draft: JobDraft, report: JobReport, pilotId: number, missing: ReadonlySet<string>, nowMs: number): Verdict {
+  const { row } = draft;
+  const ours = row.attempt === report.attempt && row.pilot_id === pilotId;
+  const last = report.statuses.at(-1)?.sequence ?? 0;
+  if (!ours || !isActive(row.status)) {
+    // The answer to a final report was lost and the pilot says it again: it has arrived, nothing is stale.
+    const repeated = row.attempt === report.attempt && last > 0 && last <= row.report_sequence;
+    return repeated
+      ? { outcome: 'accepted', sequence: row.report_sequence, command: null }
+      : { outcome: 'stale', sequence: last, command: null };
+  }
+  row.heart_beat_ms = nowMs;
+  if (report.cpuTimeUsedS !== undefined) row.cpu_time_used_s = report.cpuTimeUsedS;
+  if (report.wallTimeUsedS !== undefined) row.wall_time_used_s = report.wallTimeUsedS;
+  if (report.rssMB !== undefined) row.max_rss_mb = Math.max(row.max_rss_mb ?? 0, report.rssMB);
+  // A silent attempt that speaks again goes on (DIRAC takes an update from a Stalled job as one from Running).
+  if (row.status === 'Stalled') move(draft, { status: 'Running', minorStatus: 'Heard again', source: 'Pilot' }, nowMs);
+  for (const status of report.statuses) {
+    if (status.sequence <= row.report_sequence) continue;
+    const refusal = takeStatus(draft, status, missing, nowMs);
+    if (refusal !== undefined) return { outcome: 'refused', detail: refusal, sequence: row.report_sequence, command: null };
+    row.report_sequence = status.sequence;
+    if (!isActive(row.status)) break;
+  }
+  const command = isActive(row.status) && row.kill_requested_ms !== null ? 'Kill' : null;
+  return { outcome: 'accepted', sequence: row.report_sequence, command };
+}
+
+/** One change of state; a sentence is a refusal. */
+function takeStatus(draft: JobDraft, status: StatusReport, missing: ReadonlySet<string>, nowMs: number): string | undefined {
+  const { row } = draft;
+  const { end } = status;
+  const absent = end?.outputs.find(({ digest }) => missing.has(digest));
+  if (absent !== undefined) return `the output file ${absent.path} (sha256 ${absent.digest}) was not uploaded`;
+  if (status.status === 'Rescheduled') {
+    if (row.kill_requested_ms === null)
+      return requeue(draft, status.minorStatus, 'Pilot', nowMs) ? undefined : `a job cannot go from ${row.status} to Rescheduled`;
+    move(draft, { status: 'Killed', minorStatus: 'Received Kill signal', source: 'Pilot' }, nowMs);
+    Object.assign(row, { end_reason: 'killed', end_exec_ms: nowMs });
+    closeAttempt(draft, 'Killed');
+    return undefined;
+  }
+  // A pilot passes through Running even if the payload ended before it could say so.
+  if (row.status === 'Matched' && status.status !== 'Running' && status.status !== 'Failed' && status.status !== 'Killed') {
+    move(draft, { status: 'Running', minorStatus: 'Job Initialization', source: 'Pilot' }, nowMs);
+  }
+  const moved = move(
+    draft,
+    {
+      status: status.status,
+      minorStatus: status.minorStatus,
+      source: 'Pilot',
+      ...(status.applicationStatus === undefined ? {} : { applicationStatus: status.applicationStatus }),
+    },
+    nowMs,
+  );
+  if (!moved) return `a job cannot go from ${row.status} to ${status.status}`;
+  if (status.status === 'Running') row.start_exec_ms ??= nowMs;
+  if (isActive(row.status)) return undefined;
+  row.end_exec_ms = nowMs;
+  if (end !== undefined) {
+    Object.assign(row, {
+      end_reason: end.reason,
+      exit_code: end.exitCode,
+      cpu_time_used_s: end.cpuTimeUsedS,
+      wall_time_used_s: end.wallTimeUsedS,
+      max_rss_mb: end.maxRssMB ?? row.max_rss_mb,
+    });
+  }
+  // The pilot stays named on its attempt; the job itself is held by nobody now.
+  closeAttempt(draft, `${row.status}: ${row.minor_status}`);
+  return undefined;
+}
+
+/** Takes the messages of all pilots that speak at once in one commit; `afterCommit` hears what changed before they are answered. */
+export function createReportTaker(
+  database: Database,
+  tails: OutputTails,
+  afterCommit: (applied: Applied) => Promise<void>,
+): (report: PilotReport) => Promise<JobReportAnswer[]> {
+  const take = groupCommit<PilotReport, Taken>(database, (tx, reports, nowMs) => takeTogether(tx, reports, nowMs), 200);
+
+  return async ({ pilotId, jobs }) => {
+    const { verdicts, applied } = await take({ pilotId, jobs });
+    await afterCommit(applied);
+    return jobs.map(({ jobId, attempt, output = [] }, i) => {
+      const verdict = verdicts[i] ?? { outcome: 'stale', sequence: 0, command: null };
+      if (verdict.outcome === 'accepted')
+        for (const { stream, from, text, end } of output) tails.append(jobId, attempt, stream, { from, text, end });
+      return {
+        jobId,
+        attempt,
+        ...verdict,
+        outputEnd: { stdout: tails.end(jobId, attempt, 'stdout'), stderr: tails.end(jobId, attempt, 'stderr') },
+      };
+    });
+  };
+}
+
+async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: number): Promise<Taken[]> {
+  const drafts = new Map<number, JobDraft>();
+  for (const row of await lockJobs(
+    tx,
+    reports.flatMap(({ jobs }) => jobs.map(({ jobId }) => jobId)),
+  ))
+    drafts.set(row.job_id, draftOf(row));
+  const ends = reports.flatMap(({ jobs }) => jobs.flatMap(({ statuses }) => statuses.flatMap(({ end }) => end?.outputs ?? [])));
+  const missing = new Set(
+    await findMissing(
+      tx,
+      ends.map(({ digest }) => digest),
+    ),
+  );
+  const stale: (string | number)[][] = [];
+  const verdicts = reports.map(({ pilotId, jobs }) =>
+    jobs.map((report): Verdict => {
+      const draft = drafts.get(report.jobId);
+      const verdict =
+        draft === undefined
+          ? ({ outcome: 'stale', sequence: 0, command: null } as const)
+          : takeReport(draft, report, pilotId, missing, nowMs);
+      // Kept as evidence that an attempt ran on after it was given up; nothing else comes of it.
+      if (verdict.outcome === 'stale' && report.statuses.length > 0)
+        stale.push([report.jobId, report.attempt, pilotId, nowMs, JSON.stringify(report.statuses)]);
+      return verdict;
+    }),
+  );
+  await replaceOutputs(tx, reports, drafts);
+  await insertRows(tx, 'stale_reports', ['job_id', 'attempt', 'pilot_id', 'received_ms', 'body'], stale);
+  const applied = await applyDrafts(tx, [...drafts.values()], nowMs);
+  // The first message carries what all of them changed: it is told once.
+  return verdicts.map((own, i) => ({ verdicts: own, applied: i === 0 ? applied : { rows: [], queueDeltas: new Map() } }));
+}
+
+/** The outputs of attempts that ended here; those of an earlier attempt go. */
+async function replaceOutputs(tx: Tx, reports: readonly PilotReport[], drafts: ReadonlyMap<number, JobDraft>): Promise<void> {
+  const rows: (string | number)[][] = [];
+  for (const { jobId, attempt, statuses } of reports.flatMap(({ jobs }) => jobs)) {
+    const draft = drafts.get(jobId);
+    const end = statuses.find((status) => status.end !== undefined);
+    const endedHere =
+      draft !== undefined && draft.closedAttempt?.attempt === attempt && end !== undefined && draft.row.report_sequence >= end.sequence;
+    if (!endedHere) continue;
+    await tx.deleteFrom('job_outputs').where('job_id', '=', jobId).execute();
+    const byPath = new Map((end.end?.outputs ?? []).map((file) => [file.path, file]));
+    for (const file of byPath.values()) rows.push([jobId, file.path, file.digest, file.sizeBytes, file.executable === true ? 1 : 0]);
+  }
+  await insertRows(tx, 'job_outputs', ['job_id', 'path', 'digest', 'size_bytes', 'executable'], rows);
+}

@@ -1,0 +1,91 @@
+import { ContractError, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
+import type { JobReportAnswer } from '@diraclab/contract';
+import type { Database } from '../database/port.ts';
+import type { Events } from '../events.ts';
+import type { Doors } from '../http/answer.ts';
+import { isPilot, isUser } from '../identity/caller.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Applied } from '../jobs/apply-drafts.ts';
+import type { OutputTails } from '../jobs/output-tails.ts';
+import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
+import { losePilot } from './lose-pilot.ts';
+import { hearPilot, listPilots, livePilotStatuses, readPilot } from './pilot-store.ts';
+import type { PilotRow } from './pilot-store.ts';
+import { createReportTaker } from './report-jobs.ts';
+
+export interface PilotParts {
+  database: Database;
+  tails: OutputTails;
+  waiting: WaitingPilots;
+  events: Events;
+  changed: (applied: Applied) => Promise<void>;
+  /** True once the server is stopping: pilots of the local site are told to end. */
+  stopping: () => boolean;
+}
+
+/** A heartbeat when nothing else is to say; three missed ones make a job Stalled. */
+const nextReportMs = 20_000;
+
+export function pilotDoors(doors: Doors, parts: PilotParts): void {
+  const { database, tails, waiting, events, changed } = parts;
+  const takeReport = createReportTaker(database, tails, changed);
+  const heard = new Map<number, string>();
+
+  doors.answer(listPilotsRoute, {
+    may: isUser,
+    does: async (_input, caller) => ({ pilots: await listPilots(database.read, caller.vo) }),
+  });
+
+  doors.answer(matchJobs, {
+    may: isPilot,
+    does: async ({ body: offer }, caller, signal) => {
+      const pilot = await livePilot(database, caller);
+      // What it says of itself is written when it is new, not at every question.
+      const self = JSON.stringify([offer.host, offer.pid, offer.version]);
+      if (heard.get(pilot.pilot_id) !== self) {
+        await database.transaction((tx, nowMs) => hearPilot(tx, pilot.pilot_id, offer, nowMs));
+        heard.set(pilot.pilot_id, self);
+      }
+      if (parts.stopping()) return { jobs: [], stop: true };
+      const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site };
+      const jobs = await waiting.ask(known, offer, signal);
+      return { jobs, stop: false };
+    },
+  });
+
+  doors.answer(reportJobs, {
+    may: isPilot,
+    does: async ({ body }, caller) => {
+      const pilot = await livePilot(database, caller);
+      const answers = await takeReport({ pilotId: pilot.pilot_id, jobs: body.jobs });
+      tellOfOutput(events, body.jobs, answers);
+      if (body.ending === true) {
+        waiting.forget(pilot.pilot_id);
+        const { applied } = await losePilot(database, pilot.pilot_id, { status: 'Done', why: 'Pilot ended' });
+        await changed(applied);
+      }
+      return { jobs: answers, nextReportMs, stop: parts.stopping() };
+    },
+  });
+}
+
+function tellOfOutput(
+  events: Events,
+  reports: readonly { jobId: number; output?: readonly unknown[] | undefined }[],
+  answers: readonly JobReportAnswer[],
+): void {
+  reports.forEach(({ jobId, output = [] }, i) => {
+    if (output.length > 0 && answers[i]?.outcome === 'accepted') events.outputCame(jobId);
+  });
+}
+
+/** A pilot that was given up stays given up, however well it feels: its jobs are others' now. */
+async function livePilot(database: Database, caller: Caller): Promise<PilotRow> {
+  const pilot = caller.pilotId === undefined ? undefined : await readPilot(database.read, caller.pilotId);
+  if (pilot === undefined || !livePilotStatuses.includes(pilot.status)) {
+    throw new ContractError('StalePilot', `Pilot ${caller.pilotId ?? 'without a number'} was given up by the server.`, {
+      next: 'The pilot must end; what it held is matched again.',
+    });
+  }
+  return pilot;
+}

@@ -1,0 +1,180 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startAgents } from './agents.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database/open.ts';
+import { createEvents } from './events.ts';
+import { attachLive } from './http/live.ts';
+import { createFindCaller, laptopUser } from './identity/laptop.ts';
+import {
+  attachPresence,
+  checkSocketPathLength,
+  claimDataDirectory,
+  ensureToken,
+  privateSocketPath,
+  removeDeadSocket,
+  removeServerFile,
+  writeServerFile,
+} from './instance/index.ts';
+import type { Applied } from './jobs/apply-drafts.ts';
+import { createOutputTails } from './jobs/output-tails.ts';
+import { findStalledJobs } from './jobs/stalled-job-agent.ts';
+import type { Logger } from './logger.ts';
+import { createSandboxStore } from './sandboxes/sandbox-store.ts';
+import { LocalSite } from './sites/local-site.ts';
+import { createMatcher } from './task-queues/match-job.ts';
+import { createQueueTable } from './task-queues/queue-table.ts';
+import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
+import { version } from './version.ts';
+
+export interface RunningServer {
+  /** `unix:/path` or `http://host:port`. */
+  address: string;
+  /** Pilots end, what they ran goes back to its queue, nothing new is taken; then all is closed. */
+  stop(): Promise<void>;
+}
+
+/** How long the local pilot may take to end its payloads when the server stops. */
+const pilotFarewellMs = 5_000;
+
+/** Every part made once, by hand, in reading order. `onLastCompanion` is called when no Lab needs this server any more. */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  pilotBundle: string,
+  env: NodeJS.ProcessEnv,
+  onLastCompanion: () => void,
+): Promise<RunningServer> {
+  const claim = await claimDataDirectory(config.dataDirectory);
+  const closers: (() => Promise<unknown> | void)[] = [() => claim.release()];
+  // In the reverse order of making, and all of them whatever fails.
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse().splice(0)) {
+      try {
+        await close();
+      } catch (error) {
+        logger.error({ err: error }, 'a part of the server did not close well');
+      }
+    }
+  };
+
+  try {
+    const token = await ensureToken(claim.dir);
+    const database = await openDatabase(
+      config.databaseUrl === undefined
+        ? { kind: 'sqlite', path: join(claim.dir, 'diraclab.sqlite') }
+        : { kind: 'postgres', url: config.databaseUrl },
+    );
+    closers.push(() => database.close());
+
+    const user = laptopUser();
+    const findCaller = createFindCaller(database.read, token, user);
+    const events = createEvents();
+    const tails = createOutputTails();
+    const sandboxDirectory = join(claim.dir, 'sandboxes');
+    await mkdir(sandboxDirectory, { recursive: true, mode: 0o700 });
+    const sandboxes = createSandboxStore(database, sandboxDirectory, config.maxSandboxFileBytes);
+
+    const queues = await createQueueTable(database);
+    const changed = async ({ rows, queueDeltas, more = false }: Applied & { more?: boolean }): Promise<void> => {
+      const grew = await queues.apply(queueDeltas);
+      events.jobsChanged({ rows, more });
+      if (grew) waiting.wake();
+    };
+    const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
+    const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
+    closers.push(() => waiting.stop());
+
+    let stopping = false;
+    const { app } = createApp({
+      database, config, findCaller, logger, sandboxes, tails, waiting, events, changed, maxBulkJobs: config.maxBulkJobs,
+      offers: () => waiting.offers(), stopping: () => stopping,
+    }); // prettier-ignore
+    const http = createServer({ requestTimeout: 300_000, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 }, app);
+    const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
+    const presence = attachPresence(http, { token, ...(config.endWithCompanions ? { onLast: onLastCompanion } : {}) });
+    const address = await listen(http, config, claim.dir, env);
+    closers.push(
+      () => closeHttp(http),
+      () => live.close(),
+      () => presence.close(),
+    );
+
+    await writeServerFile(claim.dir, { address, pid: process.pid, version, startTime: new Date().toISOString() });
+    closers.push(() => removeServerFile(claim.dir));
+
+    const agents = startAgents(
+      [{ name: 'stalled-job', everyMs: 5_000, run: async () => changed(await findStalledJobs(database)) }],
+      logger,
+    );
+    closers.push(() => agents.stop());
+
+    if (config.localSite) {
+      const site = new LocalSite(
+        database,
+        { dataDirectory: claim.dir, pilotBundle, vo: user.vo, slots: config.slots },
+        logger,
+        async (applied, pilotId) => {
+          waiting.forget(pilotId);
+          await changed(applied);
+        },
+      );
+      await site.start();
+      closers.push(() => site.stop(pilotFarewellMs));
+    }
+
+    return {
+      address,
+      stop: async () => {
+        stopping = true;
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function listen(http: HttpServer, config: Config, dataDirectory: string, env: NodeJS.ProcessEnv): Promise<string> {
+  if (config.listen.kind === 'tcp') {
+    const { host, port } = config.listen;
+    await listening(http, () => http.listen(port, host), `port ${port} of ${host}`);
+    const { port: actual } = http.address() as AddressInfo;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+  }
+  const path = config.listen.path ?? (await privateSocketPath(dataDirectory, env['XDG_RUNTIME_DIR']));
+  checkSocketPathLength(path);
+  await removeDeadSocket(path);
+  await listening(http, () => http.listen(path), path);
+  await chmod(path, 0o600);
+  return `unix:${path}`;
+}
+
+function listening(http: HttpServer, start: () => void, where: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'it is in use by another program' : error.message;
+      reject(
+        new Error(`The server cannot listen on ${where}: ${why}. Choose another with --listen HOST:PORT or --socket PATH.`, {
+          cause: error,
+        }),
+      );
+    });
+    http.once('listening', resolve);
+    start();
+  });
+}
+
+/** Answers what is being asked, for a moment; then hangs up. */
+async function closeHttp(http: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), 2_000);
+  await closed;
+  clearTimeout(timer);
+}

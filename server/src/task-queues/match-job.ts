@@ -1,0 +1,162 @@
+import type { MatchedJob, ResourceOffer } from '@diraclab/contract';
+import { sql } from 'kysely';
+import { lockNext } from '../database/port.ts';
+import type { Database, Tx } from '../database/port.ts';
+import { groupCommit } from '../group-commit.ts';
+import { applyDrafts } from '../jobs/apply-drafts.ts';
+import type { Applied } from '../jobs/apply-drafts.ts';
+import { expandDescription } from '../jobs/expand-parameters.ts';
+import { draftOf, move } from '../jobs/job-draft.ts';
+import type { JobDraft } from '../jobs/job-draft.ts';
+import type { JobRow } from '../jobs/job-row.ts';
+import { readDescription } from '../jobs/job-store.ts';
+import type { Offer } from './matcher.ts';
+import type { QueueTable } from './queue-table.ts';
+import type { StoredQueue } from './task-queue-store.ts';
+
+/** What the server knows of a pilot beside what it says. */
+export interface KnownPilot {
+  pilotId: number;
+  vo: string;
+  site: string;
+}
+
+export interface Matcher {
+  /** Claims jobs for a pilot; empty when nothing fits now. */
+  match(pilot: KnownPilot, offer: ResourceOffer): Promise<MatchedJob[]>;
+}
+
+interface Ask {
+  pilot: KnownPilot;
+  offer: ResourceOffer;
+}
+
+interface Claimed {
+  drafts: JobDraft[];
+  emptied: number[];
+}
+
+export function toOffer(pilot: KnownPilot, offer: ResourceOffer): Offer {
+  return {
+    vo: pilot.vo,
+    site: pilot.site,
+    platform: offer.platform,
+    tags: offer.tags,
+    processors: offer.processors,
+    ramMB: offer.ramMB,
+    cpuTimeLeftS: offer.cpuTimeLeftS,
+  };
+}
+
+/** `afterCommit` hears of every claim before its pilot is answered. */
+export function createMatcher(
+  database: Database,
+  queues: QueueTable,
+  maxOutputBytes: number,
+  afterCommit: (applied: Applied) => Promise<void>,
+): Matcher {
+  // Claims of pilots that ask at the same time share one commit.
+  const claim = groupCommit<Ask, { claimed: Claimed; applied: Applied }>(database, async (tx, asks, nowMs) => {
+    const taken = new Set<number>();
+    const results: { claimed: Claimed; applied: Applied }[] = [];
+    for (const { pilot, offer } of asks) {
+      const claimed = await claimFor(tx, queues.fitting(toOffer(pilot, offer)), pilot, offer, taken, nowMs);
+      results.push({ claimed, applied: await applyDrafts(tx, claimed.drafts, nowMs) });
+    }
+    return results;
+  });
+
+  return {
+    async match(pilot, offer) {
+      if (queues.fitting(toOffer(pilot, offer)).length === 0) {
+        const changed = await queues.refresh();
+        if (!changed || queues.fitting(toOffer(pilot, offer)).length === 0) return [];
+      }
+      const { claimed, applied } = await claim({ pilot, offer });
+      for (const taskQueueId of claimed.emptied) queues.foundEmpty(taskQueueId);
+      await afterCommit(applied);
+      return Promise.all(claimed.drafts.map(({ row }) => toMatchedJob(row)));
+    },
+  };
+
+  async function toMatchedJob(row: JobRow): Promise<MatchedJob> {
+    const description = await readDescription(database.read, row.description_id);
+    return {
+      jobId: row.job_id,
+      attempt: row.attempt,
+      description: expandDescription(description, row.parameters === null ? undefined : JSON.parse(row.parameters), row.parameter_index),
+      owner: row.owner,
+      ownerGroup: row.owner_group,
+      vo: row.vo,
+      site: row.site,
+      maxOutputBytes,
+    };
+  }
+
+  async function claimFor(
+    tx: Tx,
+    fitting: readonly StoredQueue[],
+    pilot: KnownPilot,
+    offer: ResourceOffer,
+    taken: Set<number>,
+    nowMs: number,
+  ): Promise<Claimed> {
+    const claimed: Claimed = { drafts: [], emptied: [] };
+    let processors = offer.processors;
+    for (const queue of fitting) {
+      const needed = queue.requirements.numberOfProcessors;
+      const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed));
+      if (fits <= 0) continue;
+      const rows = (await firstWaiting(tx, queue.taskQueueId, fits + taken.size)).filter(({ job_id }) => !taken.has(job_id)).slice(0, fits);
+      if (rows.length === 0) claimed.emptied.push(queue.taskQueueId);
+      else queues.served(queue.taskQueueId);
+      for (const row of rows) {
+        taken.add(row.job_id);
+        claimed.drafts.push(matched(row, pilot, offer.host, nowMs));
+        processors -= needed;
+      }
+      if (claimed.drafts.length >= offer.slots) break;
+    }
+    return claimed;
+  }
+}
+
+/** The first jobs of a queue, locked; on PostgreSQL those that another claim holds are passed over. Reads the head of a partial index. */
+async function firstWaiting(tx: Tx, taskQueueId: number, n: number): Promise<JobRow[]> {
+  const query = tx
+    .selectFrom('jobs')
+    .selectAll()
+    .where('task_queue_id', '=', taskQueueId)
+    // The literal matters: a bound 1 would not be seen to imply the partial index.
+    .where(sql<boolean>`queued = 1`)
+    .orderBy('priority', 'desc')
+    .orderBy('job_id')
+    .limit(n);
+  return query.modifyEnd(lockNext(tx)).execute();
+}
+
+/** The claim: a new attempt, whose number fences off every earlier one. */
+function matched(before: JobRow, pilot: KnownPilot, host: string, nowMs: number): JobDraft {
+  const draft = draftOf(before);
+  const { row } = draft;
+  Object.assign(row, {
+    attempt: row.attempt + 1,
+    pilot_id: pilot.pilotId,
+    site: pilot.site,
+    queued: 0,
+    report_sequence: 0,
+    heart_beat_ms: nowMs,
+  });
+  move(draft, { status: 'Matched', minorStatus: 'Assigned', source: 'Matcher' }, nowMs);
+  draft.openedAttempt = {
+    job_id: row.job_id,
+    attempt: row.attempt,
+    pilot_id: pilot.pilotId,
+    site: pilot.site,
+    host,
+    matched_ms: nowMs,
+    end_ms: null,
+    outcome: null,
+  };
+  return draft;
+}

@@ -1,0 +1,2 @@
+/** The release; the same number in every package.json (a test holds them together). */
+export const version = '0.1.0';
