@@ -82,6 +82,16 @@ export const matchJobs = route({
   errors: ['BadRequest', 'StalePilot'],
 });
 
+export const awaitBell = route({
+  name: 'awaitBell',
+  summary: 'Held until the server has something to say about a job of this pilot, such as a kill; the pilot then reports, and is told',
+  method: 'POST',
+  path: '/pilots/bell',
+  body: z.strictObject({ waitMs: z.number().int().min(0).max(30_000) }).meta({ id: 'BellWait' }),
+  returns: z.object({ ring: z.boolean() }).meta({ id: 'Bell' }),
+  errors: ['BadRequest', 'StalePilot'],
+});
+
 /** One change of state, numbered from 1 within its attempt: the server takes each number once and in order. */
 export const StatusReport = z
   .strictObject({

@@ -26,5 +26,6 @@ export const routes: readonly Route[] = [
   sandboxes.uploadSandboxFile,
   pilots.listPilots,
   pilots.matchJobs,
+  pilots.awaitBell,
   pilots.reportJobs,
 ];

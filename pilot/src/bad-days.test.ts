@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPilotBench, processesWith, type RealPilot } from './testing/real-pilot.ts';
+import { createPilotBench, parentOf, processesWith, type RealPilot } from './testing/real-pilot.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 const bench = createPilotBench();
@@ -162,14 +162,26 @@ describe('a server that is away', () => {
 });
 
 describe('the end of a pilot', () => {
-  it('by kill -9 takes its payloads along, also those in a session of their own', async () => {
+  it('by kill -9 takes its payloads along, also those in a session of their own or with another environment', async () => {
     const { server, pilot } = await startWith();
-    const [plain, escaped] = [uniqueSleep(), uniqueSleep()];
-    server.books.submit(sh(`setsid ${escaped} & ${plain}`));
-    await server.books.until(() => isAlive(plain) && isAlive(escaped));
+    const [cleaned, escaped] = [uniqueSleep(), uniqueSleep()];
+    server.books.submit(sh(`setsid ${escaped} & env -i ${cleaned}`));
+    await server.books.until(() => isAlive(cleaned) && isAlive(escaped));
     pilot.process.kill('SIGKILL');
-    await server.books.until(() => !isAlive(plain) && !isAlive(escaped), 5000);
-    expect(processesWith('diraclab-guard').filter((pid) => pid === pilot.process.pid)).toEqual([]);
+    await server.books.until(() => !isAlive(cleaned) && !isAlive(escaped), 5000);
+  });
+
+  it('by kill -9 does so even when the guard was killed before, and leaves no guard', async () => {
+    const { server, pilot } = await startWith();
+    const cleaned = uniqueSleep();
+    server.books.submit(sh(`env -i ${cleaned}`));
+    await server.books.until(() => isAlive(cleaned));
+    const guards = () => processesWith('diraclab-guard').filter((pid) => parentOf(pid) === pilot.process.pid);
+    const [first] = guards();
+    process.kill(first ?? 0, 'SIGKILL');
+    const second = await server.books.until(() => guards().find((pid) => pid !== first));
+    pilot.process.kill('SIGKILL');
+    await server.books.until(() => !isAlive(cleaned) && !processesWith('diraclab-guard').includes(second), 5000);
   });
 
   it('by SIGTERM gives its jobs back within 5 s', async () => {

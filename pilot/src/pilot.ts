@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { jobDefaults, type MatchedJob } from '@diraclab/contract';
 import type { Settings } from './arguments.ts';
 import { removeJobDirectory } from './job-directory.ts';
+import { bellLoop } from './bell-loop.ts';
 import { createJobRecord, keyOf, type JobRecord } from './job-record.ts';
 import { wrapJob } from './job-wrapper.ts';
 import { messageOf, type Log } from './log.ts';
@@ -41,6 +42,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   let ending: Extract<Order, 'stop' | 'drop'> | undefined;
   let usedSlots = 0;
   let freed = Promise.withResolvers<void>();
+  let busy = Promise.withResolvers<void>();
 
   function end(how: 'stop' | 'drop', why: string): void {
     if (ending === 'drop' || ending === how) return;
@@ -65,6 +67,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
     if (ending !== undefined) record.orders.give(ending);
     reporter.add(record);
     jobs.set(key, { record, over: run(record) });
+    busy.resolve();
   }
 
   async function run(record: JobRecord): Promise<void> {
@@ -84,6 +87,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
       log.warn('not-removed', { jobId, attempt, detail: messageOf(error) }),
     );
     jobs.delete(keyOf(record.job));
+    if (jobs.size === 0) busy = Promise.withResolvers();
     log.info('job-over', {
       jobId,
       attempt,
@@ -94,6 +98,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   const cpuTimeLeftS = () => timeLeftS(settings.lifetimeS, performance.now() - startedMs);
   const facts = nodeFacts();
   log.info('pilot-started', { host: facts.host, platform: facts.platform, slots: settings.slots, pid: process.pid });
+  void bellLoop({ link, leaving: leaving.signal, busy: () => busy.promise, onRing: reporter.changed });
   const why = await matchLoop({
     link,
     leaving: leaving.signal,

@@ -78,7 +78,8 @@ export function startReporter(link: ServerLink, log: Log, onStop: () => void): R
     if (answer.outcome === 'refused') refused(entry, answer);
     if (answer.outcome === 'stale') {
       log.warn('stale', { jobId: answer.jobId, attempt: answer.attempt, detail: answer.detail });
-      }
+      record.orders.give('drop');
+    }
     if (isSettled(record.statuses) || record.orders.current === 'drop') forget(record);
   }
 

@@ -24,6 +24,7 @@ import type { Applied } from './jobs/apply-drafts.ts';
 import { createOutputTails } from './jobs/output-tails.ts';
 import { findStalledJobs } from './jobs/stalled-job-agent.ts';
 import type { Logger } from './logger.ts';
+import { createBells } from './pilots/bells.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { LocalSite } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
@@ -88,10 +89,12 @@ export async function startServer(
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
     const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
     closers.push(() => waiting.stop());
+    const bells = createBells();
+    closers.push(() => bells.stop());
 
     let stopping = false;
     const { app } = createApp({
-      database, config, findCaller, logger, sandboxes, tails, waiting, events, changed, maxBulkJobs: config.maxBulkJobs,
+      database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring: bells.ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       offers: () => waiting.offers(), stopping: () => stopping,
     }); // prettier-ignore
     const http = createServer({ requestTimeout: 300_000, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 }, app);

@@ -1,4 +1,4 @@
-import { getJobLog, getOutputFile, peekJob, submitJobs, uploadSandboxFile } from '@diraclab/contract';
+import { getJob, getJobLog, getOutputFile, killJobs, peekJob, submitJobs, uploadSandboxFile } from '@diraclab/contract';
 import { createHash } from 'node:crypto';
 import { until, untilFinal, useRealServers } from '../grid/real-server.ts';
 
@@ -67,6 +67,18 @@ describe('a job on this machine', () => {
     await until('the first line', async () => ((await server.call(peekJob, { params, query: {} })).text === 'first\n' ? true : undefined));
     await untilFinal(server, params.jobId);
     expect(await server.call(peekJob, { params, query: {} })).toMatchObject({ text: 'first\nlast\n', complete: true });
+  });
+
+  it('is killed while it runs, within a moment', async () => {
+    const server = await start();
+    const { jobIds } = await server.call(submitJobs, { body: { description: { executable: '/bin/sh', arguments: ['-c', 'echo begun; sleep 600'] } } });
+    const params = { jobId: jobIds[0] ?? 0 };
+    await until('it runs', async () => ((await server.call(getJob, { params })).minorStatus === 'Application' ? true : undefined));
+    await server.call(killJobs, { body: { jobIds } });
+    // Far below the 20 s between heartbeats.
+    const job = await untilFinal(server, params.jobId, 8_000);
+    expect(job).toMatchObject({ status: 'Killed', minorStatus: 'Received Kill signal', endReason: 'killed' });
+    expect((await server.call(peekJob, { params, query: {} })).text).toBe('begun\n');
   });
 
   it('a sweep over many parameters: all run, each with its own', async () => {

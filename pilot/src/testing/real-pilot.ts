@@ -72,3 +72,5 @@ export function processesWith(text: string): number[] {
     }
   });
 }
+
+export const parentOf = (pid: number): number => Number(/\) \w (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]);

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { collect, ended, fromLab, seen, starts, until, useHouse } from './testing/house.ts';
-import type { Companion } from './testing/house.ts';
+import type { Companion, SeenByServer } from './testing/house.ts';
 
 const house = useHouse();
 
@@ -61,6 +61,12 @@ describe('finding and starting the server', () => {
     const after = await Promise.all([seen(companion), seen(companion)]);
     expect(after.map(({ pid }) => pid)).not.toContain(before);
     expect(new Set(after.map(({ pid }) => pid)).size).toBe(1);
+
+    // What only reads is asked again; what changes something may have been carried out, and the client is told so.
+    const dying = after[0]?.pid;
+    const reading = await companion.ask({ path: `/api/die-if?pid=${dying}` });
+    expect(reading.status).toBe(200);
+    expect(reading.json<SeenByServer>().pid).not.toBe(dying);
 
     const mutating = { method: 'POST', path: '/api/die', headers: fromLab, body: '{}' };
     const answer = await companion.ask(mutating);

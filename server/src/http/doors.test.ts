@@ -53,6 +53,7 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   uploadSandboxFile: { user: true, pilot: true },
   listPilots: { user: true },
   matchJobs: { pilot: true },
+  awaitBell: { pilot: true },
   reportJobs: { pilot: true },
 };
 

@@ -52,14 +52,15 @@ export async function actOnJobs(
   selection: Selection,
   act: Act,
   caller: Caller,
-  afterCommit: (applied: Applied) => Promise<void>,
+  /** `pilotIds` held these jobs: they are to be told. */
+  afterCommit: (applied: Applied, pilotIds: ReadonlySet<number>) => Promise<void>,
 ): Promise<ActResult> {
   const jobIds = selection.jobIds ?? (await selectJobIds(database.read, selection.where ?? [], caller, mostJobsAnAct));
   const result: ActResult = { successful: [], failed: [] };
   for (let i = 0; i < jobIds.length; i += 1000) {
     const slice = jobIds.slice(i, i + 1000);
-    const { applied, outcome } = await database.transaction((tx, nowMs) => actOnSlice(tx, slice, act, caller, nowMs));
-    await afterCommit(applied);
+    const { applied, outcome, pilotIds } = await database.transaction((tx, nowMs) => actOnSlice(tx, slice, act, caller, nowMs));
+    await afterCommit(applied, pilotIds);
     result.successful.push(...outcome.successful);
     result.failed.push(...outcome.failed);
   }
@@ -86,5 +87,6 @@ async function actOnSlice(tx: Tx, jobIds: readonly number[], act: Act, caller: C
       outcome.failed.push({ jobId, code: 'IllegalTransition', detail: `Job ${jobId}: ${refusal}.` });
     }
   }
-  return { applied: await applyDrafts(tx, drafts, nowMs), outcome };
+  const pilotIds = new Set(drafts.flatMap(({ before }) => before.pilot_id ?? []));
+  return { applied: await applyDrafts(tx, drafts, nowMs), outcome, pilotIds };
 }

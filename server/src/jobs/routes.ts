@@ -27,6 +27,8 @@ export interface JobParts {
   tails: OutputTails;
   maxBulkJobs: number;
   offers: () => readonly LiveOffer[];
+  /** Rings for pilots whose jobs are told something. */
+  ring: (pilotIds: Iterable<number>) => void;
   /** Hears of every committed change. */
   changed: (applied: Applied & { more?: boolean }) => Promise<void>;
 }
@@ -58,7 +60,10 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
   const doTo =
     (act: Act) =>
     ({ body }: { body: contract.Selection }, caller: Caller): Promise<contract.ActResult> =>
-      actOnJobs(database, body, act, caller, parts.changed);
+      actOnJobs(database, body, act, caller, async (applied, pilotIds) => {
+        await parts.changed(applied);
+        parts.ring(pilotIds);
+      });
   doors.answer(contract.killJobs, { may: isUser, does: doTo(kill) });
   doors.answer(contract.rescheduleJobs, { may: isUser, does: doTo(reschedule) });
   doors.answer(contract.deleteJobs, { may: isUser, does: doTo(remove) });

@@ -1,4 +1,4 @@
-import { ContractError, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
+import { awaitBell, ContractError, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
 import type { JobReportAnswer } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Events } from '../events.ts';
@@ -8,6 +8,7 @@ import type { Caller } from '../identity/caller.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
+import type { Bells } from './bells.ts';
 import { losePilot } from './lose-pilot.ts';
 import { hearPilot, listPilots, livePilotStatuses, readPilot } from './pilot-store.ts';
 import type { PilotRow } from './pilot-store.ts';
@@ -17,6 +18,7 @@ export interface PilotParts {
   database: Database;
   tails: OutputTails;
   waiting: WaitingPilots;
+  bells: Bells;
   events: Events;
   changed: (applied: Applied) => Promise<void>;
   /** True once the server is stopping: pilots of the local site are told to end. */
@@ -50,6 +52,14 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
       const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site };
       const jobs = await waiting.ask(known, offer, signal);
       return { jobs, stop: false };
+    },
+  });
+
+  doors.answer(awaitBell, {
+    may: isPilot,
+    does: async ({ body }, caller, signal) => {
+      const pilot = await livePilot(database, caller);
+      return { ring: await parts.bells.wait(pilot.pilot_id, body.waitMs, signal) };
     },
   });
 

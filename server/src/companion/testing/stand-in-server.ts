@@ -103,6 +103,9 @@ async function door(request: IncomingMessage, answer: ServerResponse, token: str
     case '/api/die':
       process.kill(process.pid, 'SIGKILL');
       return;
+    case '/api/die-if':
+      if (url.searchParams.get('pid') === String(process.pid)) process.kill(process.pid, 'SIGKILL');
+      return json(200, { pid: process.pid });
     default:
       return json(404, { at: url.pathname });
   }
