@@ -4,10 +4,11 @@ import { jobPage } from './job-page/plugin';
 import { jobs } from './jobs/plugin';
 import { jobsTable } from './jobs-table/plugin';
 import { launcher } from './launcher/plugin';
+import { launchpad } from './launchpad/plugin';
 import { session } from './session/plugin';
 import { status } from './status/plugin';
 import { terminal } from './terminal/plugin';
 
 /** What Lab loads at its start; everything heavy behind these is imported when it is first seen. */
-const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage, launchpad];
 export default plugins;
