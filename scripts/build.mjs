@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './lib/node24.mjs';
+import { smallBundles } from './lib/small-bundles.mjs';
 
 const known = ['contract', 'server', 'pilot', 'kernel-lib', 'extension'];
 const writeOpenApi = process.argv.includes('--openapi');
@@ -25,9 +26,9 @@ function run(command, args) {
 
 // The CommonJS packages inside an ES module bundle still call require for Node's own modules.
 const requireBanner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-const common = { bundle: true, platform: 'node', target: 'node24', logLevel: 'warning', legalComments: 'none', absWorkingDir: root };
+const common = { bundle: true, platform: 'node', target: 'node24', logLevel: 'warning', legalComments: 'none', absWorkingDir: root, plugins: [smallBundles] };
 const esm = { ...common, format: 'esm', banner: { js: requireBanner }, mainFields: ['module', 'main'] };
-const cjs = { ...common, format: 'cjs' };
+const cjs = { ...common, format: 'cjs', mainFields: ['module', 'main'] };
 
 // A command uses only a route's method and path; making the schemas would cost it 40 ms at every start.
 const noSchemas = { zod: './kernel-lib/src/cli/no-schemas.ts' };

@@ -228,3 +228,25 @@ describe('the end of a pilot', () => {
     expect(pilot.process.exitCode).toBeNull();
   });
 });
+
+describe('a full disk', () => {
+  it('fails the job that meets it, with the reason, and the next one runs', async () => {
+    const server = await startServer();
+    const pilot = bench.startOnDisk(24, ['--slots', '1', '--server', server.address]);
+    if (pilot === undefined) {
+      console.warn('SKIPPED: a full disk; this user may not mount a file system in a namespace of its own');
+      return;
+    }
+    const writer = server.books.submit(sh('echo begun; cat /dev/zero > filler; sleep 20'));
+    const small = server.books.submit(sh('echo fits'));
+    const large = server.books.submit({ ...sh('true'), inputSandbox: [server.books.input('big', 'x'.repeat(30 * 2 ** 20))] });
+    expect(await server.books.ended(writer)).toMatchObject({
+      status: 'Failed',
+      minorStatus: 'Job has insufficient disk space to continue',
+      end: { reason: 'diskFull' },
+    });
+    expect(server.books.output(writer, 'std.out')).toBe('begun\n');
+    expect(await server.books.ended(small)).toMatchObject({ status: 'Done' });
+    expect(await server.books.ended(large)).toMatchObject({ status: 'Failed', end: { reason: 'diskFull' } });
+  });
+});

@@ -1,6 +1,6 @@
 import { matchJobs, type MatchedJob, type ResourceOffer } from '@diraclab/contract';
 import { backoffMs } from './backoff.ts';
-import { aborted, pause } from './retry.ts';
+import { pause } from './retry.ts';
 import type { ServerLink } from './server-link.ts';
 
 export interface MatchNeeds {
@@ -8,7 +8,7 @@ export interface MatchNeeds {
   /** Fires when no more jobs are wanted. */
   readonly leaving: AbortSignal;
   /** What to offer now; undefined when nothing is free. */
-  offer(): ResourceOffer | undefined;
+  offer(): Promise<ResourceOffer | undefined>;
   /** No job could be taken any more, however long one waits. */
   isOver(): boolean;
   /** Settles when a slot becomes free. */
@@ -16,6 +16,8 @@ export interface MatchNeeds {
   start(job: MatchedJob): void;
 }
 
+/** How long nothing is offered before looking again whether the disk, which rings no bell, has space. */
+const lookAgainMs = 1000;
 /** How much later than promised an answer may come. */
 const lateMs = 10_000;
 
@@ -24,9 +26,9 @@ export async function matchLoop({ link, leaving, offer, isOver, freed, start }: 
   let failures = 0;
   while (!leaving.aborted) {
     if (isOver()) return 'time';
-    const body = offer();
+    const body = await offer();
     if (body === undefined) {
-      await Promise.race([freed(), aborted(leaving)]);
+      await Promise.race([freed(), pause(lookAgainMs, leaving)]);
       continue;
     }
     try {

@@ -3,10 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { jobDefaults, type MatchedJob } from '@diraclab/contract';
 import type { Settings } from './arguments.ts';
+import { freeDiskBytes } from './free-disk.ts';
 import { removeJobDirectory } from './job-directory.ts';
 import { bellLoop } from './bell-loop.ts';
 import { createJobRecord, keyOf, type JobRecord } from './job-record.ts';
 import { wrapJob } from './job-wrapper.ts';
+import { minFreeDiskBytes } from './limits.ts';
 import { messageOf, type Log } from './log.ts';
 import { matchLoop } from './match-loop.ts';
 import { nodeFacts, offerOf } from './offer.ts';
@@ -41,6 +43,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   const cut = Promise.withResolvers<void>();
   let ending: Extract<Order, 'stop' | 'drop'> | undefined;
   let usedSlots = 0;
+  let hadDisk = true;
   let freed = Promise.withResolvers<void>();
   let busy = Promise.withResolvers<void>();
 
@@ -96,13 +99,22 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   }
 
   const cpuTimeLeftS = () => timeLeftS(settings.lifetimeS, performance.now() - startedMs);
+  /** On a full disk every job would fail at once, and the next, and the next: better they wait, or run elsewhere. */
+  async function hasDisk(): Promise<boolean> {
+    const free = await freeDiskBytes(workDirectory);
+    const isEnough = free === undefined || free >= minFreeDiskBytes;
+    if (isEnough !== hadDisk) log.warn(isEnough ? 'disk-has-space' : 'disk-full', { freeBytes: free });
+    hadDisk = isEnough;
+    return isEnough;
+  }
+
   const facts = nodeFacts();
   log.info('pilot-started', { host: facts.host, platform: facts.platform, slots: settings.slots, pid: process.pid });
   void bellLoop({ link, leaving: leaving.signal, busy: () => busy.promise, onRing: reporter.changed });
   const why = await matchLoop({
     link,
     leaving: leaving.signal,
-    offer: () => offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS()),
+    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS()) : undefined),
     isOver: () => cpuTimeLeftS() < 1,
     freed: () => freed.promise,
     start,

@@ -1,4 +1,4 @@
-import type { Drag } from '@lumino/dragdrop';
+import type { MimeData } from '@lumino/coreutils';
 import type { IDiracSession } from '../tokens';
 import { ModelBody } from '../ui/model-body';
 import type { ReadLabFile } from './inputs';
@@ -7,6 +7,12 @@ import { LaunchpadModel, type Draft } from './model';
 
 /** What Lab's file browser carries when files are dragged: their paths. */
 const labFiles = 'application/x-jupyter-icontents';
+
+/** An event of Lumino's drag and drop, as far as it is used here. */
+interface LabDrag extends Event {
+  readonly mimeData: MimeData;
+  dropAction: string;
+}
 
 export function createLaunchpad(session: IDiracSession, draft: Draft, execute: Execute, readLabFile: ReadLabFile): ModelBody<LaunchpadModel> {
   const body = new ModelBody(new LaunchpadModel(session, draft), 'dirac-Launchpad', (model) => <Launchpad model={model} execute={execute} readLabFile={readLabFile} />);
@@ -18,7 +24,7 @@ export function createLaunchpad(session: IDiracSession, draft: Draft, execute: E
 function takeDropped({ node, model }: ModelBody<LaunchpadModel>, readLabFile: ReadLabFile): void {
   for (const type of ['lm-dragenter', 'lm-dragover']) {
     node.addEventListener(type, (event) => {
-      const drag = event as Drag.Event;
+      const drag = event as LabDrag;
       if (!drag.mimeData.hasData(labFiles)) return;
       drag.preventDefault();
       drag.stopPropagation();
@@ -26,7 +32,7 @@ function takeDropped({ node, model }: ModelBody<LaunchpadModel>, readLabFile: Re
     });
   }
   node.addEventListener('lm-drop', (event) => {
-    const drag = event as Drag.Event;
+    const drag = event as LabDrag;
     const paths = drag.mimeData.getData(labFiles) as string[] | undefined;
     if (paths === undefined) return;
     drag.preventDefault();

@@ -14,6 +14,8 @@ export interface RealPilot {
 export interface PilotBench {
   /** Starts a bundled pilot, its token on standard input. */
   start(options: readonly string[], environment?: Record<string, string>): RealPilot;
+  /** The same on a file system of its own with so many MB; undefined where this user may not mount one. */
+  startOnDisk(sizeMB: number, options: readonly string[]): RealPilot | undefined;
   directory(): string;
   /** Ends every pilot and removes all directories. */
   clear(): Promise<void>;
@@ -36,21 +38,35 @@ export function createPilotBench(): PilotBench {
   if (status !== 0) throw new Error(`the pilot does not bundle: ${stderr}`);
   const pilots: RealPilot[] = [];
   const directory = () => mkdtempSync(join(base, 'd-'));
+  function launch(
+    prefix: readonly string[],
+    workDirectory: string,
+    options: readonly string[],
+    environment: Record<string, string>,
+  ): RealPilot {
+    const [command = '', ...rest] = [...prefix, process.execPath, bundle, '--work-dir', workDirectory, ...options];
+    const child = spawn(command, rest, {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...environment },
+    });
+    let lines = '';
+    child.stderr?.on('data', (chunk: Buffer) => (lines += chunk.toString()));
+    child.stdin?.end(`${testToken}\n`);
+    const exited = new Promise<number | null>((settle) => child.once('exit', settle));
+    const pilot = { process: child, workDirectory, exited, log: () => lines };
+    pilots.push(pilot);
+    return pilot;
+  }
+
   return {
     directory,
-    start(options, environment = {}) {
+    start: (options, environment = {}) => launch([], directory(), options, environment),
+    startOnDisk(sizeMB, options) {
       const workDirectory = directory();
-      const child = spawn(process.execPath, [bundle, '--work-dir', workDirectory, ...options], {
-        stdio: ['pipe', 'ignore', 'pipe'],
-        env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...environment },
-      });
-      let lines = '';
-      child.stderr?.on('data', (chunk: Buffer) => (lines += chunk.toString()));
-      child.stdin?.end(`${testToken}\n`);
-      const exited = new Promise<number | null>((settle) => child.once('exit', settle));
-      const pilot = { process: child, workDirectory, exited, log: () => lines };
-      pilots.push(pilot);
-      return pilot;
+      const mount = `mount -t tmpfs -o size=${sizeMB}m tmpfs "$1" && shift && exec "$@"`;
+      const within = ['unshare', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh', workDirectory];
+      if (spawnSync(within[0] ?? '', [...within.slice(1), 'true']).status !== 0) return undefined;
+      return launch(within, workDirectory, options, {});
     },
     async clear() {
       for (const pilot of pilots) pilot.process.kill('SIGKILL');

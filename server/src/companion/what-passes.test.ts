@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collect, ended, fromLab, seen, starts, until, useHouse } from './testing/house.ts';
+import { collect, fromLab, seen, starts, until, useHouse } from './testing/house.ts';
 import type { Companion, SeenByServer } from './testing/house.ts';
 
 const house = useHouse();
