@@ -17,6 +17,7 @@ import {
   ensureToken,
   privateSocketPath,
   removeDeadSocket,
+  removePrivateSocketDirectory,
   removeServerFile,
   writeServerFile,
 } from './instance/index.ts';
@@ -102,6 +103,10 @@ export async function startServer(
     const presence = attachPresence(http, { token, ...(config.endWithCompanions ? { onLast: onLastCompanion } : {}) });
     const address = await listen(http, config, claim.dir, env);
     closers.push(
+      () =>
+        config.listen.kind === 'socket' && config.listen.path === undefined
+          ? removePrivateSocketDirectory(address.slice('unix:'.length))
+          : undefined,
       () => closeHttp(http),
       () => live.close(),
       () => presence.close(),

@@ -32,7 +32,13 @@ const results = await onBothDatabases(async (kind) => {
   // Once unmeasured: statements are prepared, code is compiled, files have grown.
   await ours();
   await byHand();
-  const contest = { what: `${jobs} jobs in one call, ${kind}`, unit: 'jobs/s', better: 'more', ours: { name: 'ours', measure: ours }, raws: [{ name: 'raw', measure: byHand }] } as const;
+  const contest = {
+    what: `${jobs} jobs in one call, ${kind}`,
+    unit: 'jobs/s',
+    better: 'more',
+    ours: { name: 'ours', measure: ours },
+    raws: [{ name: 'raw', measure: byHand }],
+  } as const;
   const measured = await runRounds(contest, rounds);
   await checkBooks(arena.ours, { jobs: oursJobs, claimed: 0 }, 'ours');
   await checkBooks(arena.rawLocation, { jobs: rawJobs, claimed: 0 }, 'raw');

@@ -69,7 +69,12 @@ const results = await onBothDatabases(async (kind) => {
       unit: 'ms',
       better: 'less',
       ours: { name: 'ours', measure: () => medianMs(ask) },
-      raws: [{ name: 'raw', measure: () => medianMs(async () => ((await arena.raw.claim({ vo: strangers, pilotId: 1 }, false)) === undefined ? 0 : 1)) }],
+      raws: [
+        {
+          name: 'raw',
+          measure: () => medianMs(async () => ((await arena.raw.claim({ vo: strangers, pilotId: 1 }, false)) === undefined ? 0 : 1)),
+        },
+      ],
     },
     rounds,
   );

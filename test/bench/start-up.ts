@@ -24,7 +24,13 @@ try {
 }
 report('start-up', results);
 
-async function compare(what: string, ours: () => Promise<number>, rawName: string, raw: () => Promise<number>, starts = startsAWindow): Promise<Result[]> {
+async function compare(
+  what: string,
+  ours: () => Promise<number>,
+  rawName: string,
+  raw: () => Promise<number>,
+  starts = startsAWindow,
+): Promise<Result[]> {
   const several = (start: () => Promise<number>) => async () => {
     const times: number[] = [];
     for (let i = 0; i < starts; i++) times.push(await start());
@@ -43,9 +49,15 @@ function nothing(): Promise<number> {
 
 async function servers(): Promise<Result[]> {
   let count = 0;
-  const start = (data: string) => msUntilLine(process.execPath, [join(root, 'server/dist/server.mjs'), '--data', data, '--no-local-site'], /^listening on /m);
+  const start = (data: string) =>
+    msUntilLine(process.execPath, [join(root, 'server/dist/server.mjs'), '--data', data, '--no-local-site'], /^listening on /m);
   return [
-    ...(await compare('server on a new data directory, to "listening"', () => start(join(directory, `new-${count++}`)), 'node -e 0', nothing)),
+    ...(await compare(
+      'server on a new data directory, to "listening"',
+      () => start(join(directory, `new-${count++}`)),
+      'node -e 0',
+      nothing,
+    )),
     ...(await compare('server on a used data directory, to "listening"', () => start(join(directory, 'used')), 'node -e 0', nothing)),
   ];
 }
@@ -56,7 +68,9 @@ async function commands(): Promise<Result[]> {
   const dstat = join(root, 'kernel-lib/bin/dstat');
   const env = { ...process.env, DIRACLAB_DATA: dataDirectory };
   try {
-    await server.call(submitJobs, { body: { description: { executable: '/bin/true' }, parameters: Array.from({ length: 20 }, (_, x) => ({ x })) } });
+    await server.call(submitJobs, {
+      body: { description: { executable: '/bin/true' }, parameters: Array.from({ length: 20 }, (_, x) => ({ x })) },
+    });
     return [
       ...(await compare('dstat, 20 jobs', () => elapsedMs(() => runToEnd(dstat, [], env)), 'node -e 0', nothing)),
       ...(await compare('dstat --help', () => elapsedMs(() => runToEnd(dstat, ['--help'], env)), 'node -e 0', nothing)),
@@ -72,7 +86,12 @@ async function labs(): Promise<Result[]> {
     console.log('*** SKIPPED: JupyterLab is not set up yet (npm start does that); the second npm start was not measured. ***');
     return [];
   }
-  const env = { ...process.env, JUPYTER_CONFIG_DIR: join(directory, 'config'), JUPYTER_RUNTIME_DIR: join(directory, 'runtime'), IPYTHONDIR: join(directory, 'ipython') };
+  const env = {
+    ...process.env,
+    JUPYTER_CONFIG_DIR: join(directory, 'config'),
+    JUPYTER_RUNTIME_DIR: join(directory, 'runtime'),
+    IPYTHONDIR: join(directory, 'ipython'),
+  };
   const args = ['start', '--silent', '--', '--no-browser', '--data', join(directory, 'lab')];
   const ours = () => msUntilLine('npm', args, /^diraclab is ready: /m, { env, cwd: root });
   const bare = () => msUntilLine(lab, ['--no-browser', '--allow-root', '--ServerApp.port=0'], /is running at:/, { env, cwd: directory });

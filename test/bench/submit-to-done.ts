@@ -92,6 +92,8 @@ function note(share: Share, ms: number): void {
 
 function spawnTrue(): Promise<void> {
   return new Promise((resolve, reject) => {
-    spawn('/bin/true', { stdio: 'ignore' }).once('error', reject).once('exit', () => resolve());
+    spawn('/bin/true', { stdio: 'ignore' })
+      .once('error', reject)
+      .once('exit', () => resolve());
   });
 }

@@ -7,7 +7,7 @@ export { isRunning } from './is-running.ts';
 export { attachPresence } from './presence.ts';
 export type { Presence, PresenceOptions } from './presence.ts';
 export { presencePath, presenceProtocol } from './presence-protocol.ts';
-export { checkSocketPathLength, privateSocketPath } from './private-socket-path.ts';
+export { checkSocketPathLength, privateSocketPath, removePrivateSocketDirectory } from './private-socket-path.ts';
 export { removeDeadSocket } from './remove-dead-socket.ts';
 export { readServerFile, removeServerFile, writeServerFile } from './server-file.ts';
 export { ensureToken, readToken } from './token.ts';

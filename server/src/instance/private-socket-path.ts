@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, realpath } from 'node:fs/promises';
+import { chmod, lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The kernel's limit is 108 bytes on Linux and 104 elsewhere; both include an ending zero. */
@@ -26,6 +26,11 @@ export async function privateSocketPath(dataDirectory: string, runtimeDirectory:
   await makePrivateDirectory(dirname(dirname(path)));
   await makePrivateDirectory(dirname(path));
   return path;
+}
+
+/** Removes the directory that {@link privateSocketPath} made, when it is empty; the holder of the data directory's claim calls this at its end. */
+export async function removePrivateSocketDirectory(socketPath: string): Promise<void> {
+  await rmdir(dirname(socketPath)).catch(() => undefined);
 }
 
 export function checkSocketPathLength(path: string): void {

@@ -55,9 +55,14 @@ export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: nu
     ),
   );
   await addToCounts(tx, countDeltas(changed), nowMs);
-  const queueDeltas = sumQueueDeltas(changed);
-  await addToQueues(tx, queueDeltas);
-  return { rows: changed.map(({ row }) => row), queueDeltas };
+  const applied = appliedOf(changed);
+  await addToQueues(tx, applied.queueDeltas);
+  return applied;
+}
+
+/** What drafts that were written mean for whoever keeps jobs and queues in memory. */
+export function appliedOf(drafts: readonly JobDraft[]): Applied {
+  return { rows: drafts.map(({ row }) => row), queueDeltas: sumQueueDeltas(drafts) };
 }
 
 function sumQueueDeltas(drafts: readonly JobDraft[]): QueueDeltas {

@@ -8,16 +8,16 @@ import type { Caller } from '../identity/caller.ts';
 import { instant } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
 
-/** Ids for n new jobs, ascending; gaps may come between, never repetition. */
-export async function reserveJobIds(tx: Tx, n: number): Promise<number[]> {
+/** Ids for n new rows, ascending; gaps may come between, never repetition. */
+export async function reserveIds(tx: Tx, table: 'jobs' | 'descriptions', column: string, n: number): Promise<number[]> {
   if (kindOf<Tables>(tx) === 'postgres') {
     const { rows } = await sql<{
       id: number;
-    }>`select nextval(pg_get_serial_sequence('jobs', 'job_id')) as id from generate_series(1, ${n}::int)`.execute(tx);
+    }>`select nextval(pg_get_serial_sequence(${table}, ${column})) as id from generate_series(1, ${n}::int)`.execute(tx);
     return rows.map(({ id }) => Number(id));
   }
   // One writer at a time: the sequence cannot move under us, and inserting explicit ids moves it.
-  const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'jobs'`.execute(tx);
+  const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = ${table}`.execute(tx);
   const last = rows[0]?.seq ?? 0;
   return Array.from({ length: n }, (_, i) => last + 1 + i);
 }

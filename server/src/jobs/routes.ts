@@ -14,12 +14,12 @@ import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
 import { listGroups } from './job-groups.ts';
 import { toJob } from './job-row.ts';
-import { readAttempts, readDescription, readJob, readJobs, readLog, readOutputs } from './job-store.ts';
+import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { countJobs, searchJobs } from './search-jobs.ts';
-import { checkSubmission, submitJobs } from './submit-job.ts';
-import type { SubmittedInQueue } from './submit-job.ts';
+import { checkSubmission, submitTogether } from './submit-job.ts';
+import type { Asked, SubmittedInQueue } from './submit-job.ts';
 
 export interface JobParts {
   database: Database;
@@ -32,14 +32,6 @@ export interface JobParts {
   /** Hears of every committed change. */
   changed: (applied: Applied & { more?: boolean }) => Promise<void>;
 }
-
-interface Asked {
-  submission: contract.Submission;
-  caller: Caller;
-}
-
-/** Above this many new jobs listeners are told that much changed, not each row. */
-const tellEachUpTo = 100;
 
 export function jobDoors(doors: Doors, parts: JobParts): void {
   const { database, sandboxes, tails } = parts;
@@ -117,21 +109,12 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
 
 /** Single submissions that come together share a commit; a bulk is a commit of its own, whatever else comes. */
 function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Asked) => Promise<contract.Submitted> {
-  const together = groupCommit<Asked, SubmittedInQueue>(database, async (tx, asked, nowMs) => {
-    const results: (SubmittedInQueue | Error)[] = [];
-    for (const { submission, caller } of asked) {
-      // A refusal is decided before anything is written, so its neighbours' rows stay.
-      results.push(
-        await submitJobs(tx, submission, caller, nowMs).catch((error: unknown) => {
-          if (error instanceof ContractError) return error;
-          throw error;
-        }),
-      );
-    }
-    return results;
-  });
-  const alone = ({ submission, caller }: Asked): Promise<SubmittedInQueue> =>
-    database.transaction((tx, nowMs) => submitJobs(tx, submission, caller, nowMs));
+  const together = groupCommit<Asked, SubmittedInQueue>(database, submitTogether);
+  const alone = async (asked: Asked): Promise<SubmittedInQueue> => {
+    const [submitted] = await database.transaction((tx, nowMs) => submitTogether(tx, [asked], nowMs));
+    if (submitted === undefined || submitted instanceof Error) throw submitted ?? new Error('a submission was not answered');
+    return submitted;
+  };
 
   return async (asked) => {
     checkSubmission(asked.submission, maxBulkJobs);
@@ -141,14 +124,9 @@ function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Ask
       if (isUniqueViolation(error) && asked.submission.idempotencyKey !== undefined) return submitOnce(asked);
       throw error;
     });
-    const { taskQueueId, ...answer } = submitted;
+    const { taskQueueId, rows, ...answer } = submitted;
     if (taskQueueId !== undefined) {
-      const few = answer.jobIds.length <= tellEachUpTo;
-      await changed({
-        rows: few ? await readJobs(database.read, answer.jobIds) : [],
-        more: !few,
-        queueDeltas: new Map([[taskQueueId, answer.jobIds.length]]),
-      });
+      await changed({ rows, more: rows.length < answer.jobIds.length, queueDeltas: new Map([[taskQueueId, answer.jobIds.length]]) });
     }
     return answer;
   };

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { lockNext } from '../database/port.ts';
 import type { Database, Tx } from '../database/port.ts';
 import { groupCommit } from '../group-commit.ts';
-import { applyDrafts } from '../jobs/apply-drafts.ts';
+import { appliedOf, applyDrafts } from '../jobs/apply-drafts.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import { expandDescription } from '../jobs/expand-parameters.ts';
 import { draftOf, move } from '../jobs/job-draft.ts';
@@ -55,15 +55,17 @@ export function createMatcher(
   maxOutputBytes: number,
   afterCommit: (applied: Applied) => Promise<void>,
 ): Matcher {
-  // Claims of pilots that ask at the same time share one commit.
+  // Claims of pilots that ask at the same time share one commit, and what they write shares each statement.
   const claim = groupCommit<Ask, { claimed: Claimed; applied: Applied }>(database, async (tx, asks, nowMs) => {
-    const taken = new Set<number>();
-    const results: { claimed: Claimed; applied: Applied }[] = [];
-    for (const { pilot, offer } of asks) {
-      const claimed = await claimFor(tx, queues.fitting(toOffer(pilot, offer)), pilot, offer, taken, nowMs);
-      results.push({ claimed, applied: await applyDrafts(tx, claimed.drafts, nowMs) });
-    }
-    return results;
+    const taken = new Map<number, Set<number>>();
+    const claims: Claimed[] = [];
+    for (const { pilot, offer } of asks) claims.push(await claimFor(tx, queues.fitting(toOffer(pilot, offer)), pilot, offer, taken, nowMs));
+    await applyDrafts(
+      tx,
+      claims.flatMap(({ drafts }) => drafts),
+      nowMs,
+    );
+    return claims.map((claimed) => ({ claimed, applied: appliedOf(claimed.drafts) }));
   });
 
   return {
@@ -98,7 +100,7 @@ export function createMatcher(
     fitting: readonly StoredQueue[],
     pilot: KnownPilot,
     offer: ResourceOffer,
-    taken: Set<number>,
+    taken: Map<number, Set<number>>,
     nowMs: number,
   ): Promise<Claimed> {
     const claimed: Claimed = { drafts: [], emptied: [] };
@@ -107,11 +109,13 @@ export function createMatcher(
       const needed = queue.requirements.numberOfProcessors;
       const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed));
       if (fits <= 0) continue;
-      const rows = (await firstWaiting(tx, queue.taskQueueId, fits + taken.size)).filter(({ job_id }) => !taken.has(job_id)).slice(0, fits);
+      // Jobs that an earlier pilot of this transaction got are not written yet and still look free.
+      const gone = taken.get(queue.taskQueueId) ?? new Set();
+      const rows = (await firstWaiting(tx, queue.taskQueueId, fits + gone.size)).filter(({ job_id }) => !gone.has(job_id)).slice(0, fits);
       if (rows.length === 0) claimed.emptied.push(queue.taskQueueId);
       else queues.served(queue.taskQueueId);
       for (const row of rows) {
-        taken.add(row.job_id);
+        taken.set(queue.taskQueueId, gone.add(row.job_id));
         claimed.drafts.push(matched(row, pilot, offer.host, nowMs));
         processors -= needed;
       }

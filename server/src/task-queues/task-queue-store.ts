@@ -11,23 +11,35 @@ export interface StoredQueue extends TaskQueue {
   waiting: number;
 }
 
-/** The queue of these needs, made if there is none yet. */
-export async function findOrMakeQueue(
-  tx: Tx,
-  owner: { vo: string; ownerGroup: string; owner: string },
-  requirements: Requirements,
-): Promise<number> {
-  const key = { vo: owner.vo, owner_group: owner.ownerGroup, owner: owner.owner, requirements: canonical(requirements) };
-  const find = () => {
-    let query = tx.selectFrom('task_queues').select('task_queue_id');
-    for (const [column, value] of Object.entries(key)) query = query.where(column as keyof typeof key, '=', value);
-    return query.executeTakeFirst();
-  };
+export interface Needs {
+  owner: { vo: string; ownerGroup: string; owner: string };
+  requirements: Requirements;
+}
+
+/** The queue of each of these needs, made where there is none yet. Equal needs are asked for once, and in one order, so that two makers cannot deadlock. */
+export async function findOrMakeQueues(tx: Tx, wanted: readonly Needs[]): Promise<number[]> {
+  const keys = wanted.map(({ owner, requirements }) => JSON.stringify([owner.vo, owner.ownerGroup, owner.owner, canonical(requirements)]));
+  const found = new Map<string, number>();
+  for (const key of [...new Set(keys)].sort())
+    found.set(key, await findOrMakeQueue(tx, JSON.parse(key) as [string, string, string, string]));
+  return keys.map((key) => found.get(key) ?? 0);
+}
+
+async function findOrMakeQueue(tx: Tx, [vo, owner_group, owner, requirements]: [string, string, string, string]): Promise<number> {
+  const find = () =>
+    tx
+      .selectFrom('task_queues')
+      .select('task_queue_id')
+      .where('vo', '=', vo)
+      .where('owner_group', '=', owner_group)
+      .where('owner', '=', owner)
+      .where('requirements', '=', requirements)
+      .executeTakeFirst();
   const found = await find();
   if (found !== undefined) return found.task_queue_id;
   await tx
     .insertInto('task_queues')
-    .values({ ...key, waiting: 0 })
+    .values({ vo, owner_group, owner, requirements, waiting: 0 })
     .onConflict((c) => c.doNothing())
     .execute();
   const made = await find();

@@ -56,7 +56,10 @@ export async function openRawPostgres(url: string): Promise<RawDatabase> {
       await pool.query({ ...(counted ? submitOneCounted : submitOneRows), values });
     },
     async claim({ vo, pilotId }, kept) {
-      const { rows } = await pool.query<{ job_id: string }>({ ...(kept ? claimWithBooks : claimOnly), values: [vo, pilotId, site, Date.now()] });
+      const { rows } = await pool.query<{ job_id: string }>({
+        ...(kept ? claimWithBooks : claimOnly),
+        values: [vo, pilotId, site, Date.now()],
+      });
       return rows[0] === undefined ? undefined : Number(rows[0].job_id);
     },
     close: () => pool.end(),

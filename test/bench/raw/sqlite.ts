@@ -26,7 +26,11 @@ export function openRawSqlite(path: string): RawDatabase {
     statements.countStatus.run(...ownerValues, status, n, n);
     statements.countGroup.run(...ownerValues, jobGroup, status, n, n);
   };
-  const submit = ({ requirements, descriptionBody, jobName, jobGroup, cpuTimeS, parameters }: RawSubmission, rows: readonly (string | null)[], counted: boolean): void => {
+  const submit = (
+    { requirements, descriptionBody, jobName, jobGroup, cpuTimeS, parameters }: RawSubmission,
+    rows: readonly (string | null)[],
+    counted: boolean,
+  ): void => {
     const queue = queueOf(requirements);
     const { lastInsertRowid: description } = statements.describe.run(descriptionBody);
     const nowMs = Date.now();
@@ -45,7 +49,14 @@ export function openRawSqlite(path: string): RawDatabase {
   };
 
   return {
-    submitBulk: async (work) => inTransaction(() => submit(work, work.parameters.map((row) => JSON.stringify(row)), true)),
+    submitBulk: async (work) =>
+      inTransaction(() =>
+        submit(
+          work,
+          work.parameters.map((row) => JSON.stringify(row)),
+          true,
+        ),
+      ),
     submitOne: async (work, counted) => inTransaction(() => submit(work, [null], counted)),
     claim: async ({ vo, pilotId }, kept) =>
       inTransaction(() => {
@@ -80,20 +91,32 @@ function prepareAll(db: DatabaseSync) {
   return {
     begin: prepare('begin immediate'),
     commit: prepare('commit'),
-    makeQueue: prepare('insert into task_queues (vo, owner_group, owner, requirements, waiting) values (?, ?, ?, ?, 0) on conflict do nothing'),
+    makeQueue: prepare(
+      'insert into task_queues (vo, owner_group, owner, requirements, waiting) values (?, ?, ?, ?, 0) on conflict do nothing',
+    ),
     findQueue: prepare('select task_queue_id from task_queues where vo = ? and owner_group = ? and owner = ? and requirements = ?'),
     describe: prepare('insert into descriptions (body) values (?)'),
     job: prepare(`insert into jobs (job_id, description_id, parameters, parameter_index, job_name, job_group, job_type, owner, owner_group, vo, site, status,
       minor_status, application_status, priority, cpu_time_s, submission_ms, last_update_ms, reschedule_counter, attempt, report_sequence, log_length,
       task_queue_id, queued) values (?1, ?2, ?3, ?4, ?5, ?6, 'User', ?9, ?8, ?7, 'ANY', 'Waiting', 'Pilot Agent Submission', 'Unknown', 1, ?10, ?11, ?12, 0, 0, 0, 2, ?13, 1)`),
-    log: prepare(`insert into job_log (job_id, sequence, attempt, status, minor_status, application_status, time_ms, source) values (?, ?, ?, ?, ?, 'Unknown', ?, ?)`),
-    countStatus: prepare('insert into status_counts (vo, owner_group, owner, status, n) values (?, ?, ?, ?, ?) on conflict do update set n = n + ?'),
-    countGroup: prepare('insert into group_counts (vo, owner_group, owner, job_group, status, n) values (?, ?, ?, ?, ?, ?) on conflict do update set n = n + ?'),
-    group: prepare('insert into job_groups (vo, owner_group, owner, job_group, first_job_id, last_update_ms) values (?, ?, ?, ?, ?, ?) on conflict do update set last_update_ms = ?'),
+    log: prepare(
+      `insert into job_log (job_id, sequence, attempt, status, minor_status, application_status, time_ms, source) values (?, ?, ?, ?, ?, 'Unknown', ?, ?)`,
+    ),
+    countStatus: prepare(
+      'insert into status_counts (vo, owner_group, owner, status, n) values (?, ?, ?, ?, ?) on conflict do update set n = n + ?',
+    ),
+    countGroup: prepare(
+      'insert into group_counts (vo, owner_group, owner, job_group, status, n) values (?, ?, ?, ?, ?, ?) on conflict do update set n = n + ?',
+    ),
+    group: prepare(
+      'insert into job_groups (vo, owner_group, owner, job_group, first_job_id, last_update_ms) values (?, ?, ?, ?, ?, ?) on conflict do update set last_update_ms = ?',
+    ),
     wait: prepare('update task_queues set waiting = waiting + ? where task_queue_id = ?'),
     version: prepare('update matching_state set version = version + 1'),
     someQueues: prepare('select task_queue_id from task_queues where vo = ? and waiting > 0 order by random() limit 4'),
-    firstJob: prepare('select job_id, attempt, log_length, job_group, description_id from jobs where task_queue_id = ? and queued = 1 order by priority desc, job_id limit 1'),
+    firstJob: prepare(
+      'select job_id, attempt, log_length, job_group, description_id from jobs where task_queue_id = ? and queued = 1 order by priority desc, job_id limit 1',
+    ),
     take: prepare(`update jobs set queued = 0, status = 'Matched', minor_status = 'Assigned', attempt = attempt + 1, report_sequence = 0, log_length = log_length + 1,
       pilot_id = ?, site = ?, heart_beat_ms = ?, last_update_ms = ? where job_id = ?`),
     body: prepare('select body from descriptions where description_id = ?'),

@@ -69,7 +69,15 @@ async function registerPilots(location: DatabaseLocation, wishes: readonly Pilot
   const tokens: string[] = [];
   for (const { vo } of wishes) {
     const token = randomBytes(32).toString('base64url');
-    const pilot = { pilotStamp: randomBytes(8).toString('hex'), tokenHash: hashToken(token), site: 'DIRAC.Bench.local', computingElement: 'bench', host: 'wn1', vo, slots: 1 };
+    const pilot = {
+      pilotStamp: randomBytes(8).toString('hex'),
+      tokenHash: hashToken(token),
+      site: 'DIRAC.Bench.local',
+      computingElement: 'bench',
+      host: 'wn1',
+      vo,
+      slots: 1,
+    };
     await database.transaction((tx, nowMs) => insertPilot(tx, pilot, nowMs));
     tokens.push(token);
   }

@@ -21,9 +21,20 @@ export async function checkBooks(
     (select coalesce(sum(waiting), 0) from task_queues) as waiting,
     (select coalesce(sum(n), 0) from status_counts where status = 'Waiting') as counted,
     (select coalesce(sum(n), 0) from group_counts) as grouped`.execute(database.read);
-  const wanted: Record<Page, number> = { jobs, queued: jobs - claimed, log: 2 * jobs + claimed, attempts: claimed, waiting: jobs - claimed, counted: jobs - claimed, grouped: jobs };
+  const wanted: Record<Page, number> = {
+    jobs,
+    queued: jobs - claimed,
+    log: 2 * jobs + claimed,
+    attempts: claimed,
+    waiting: jobs - claimed,
+    counted: jobs - claimed,
+    grouped: jobs,
+  };
   for (const page of pages) {
     const found = Number(rows[0]?.[page]);
-    if (found !== wanted[page]) throw new Error(`${whose} (${database.kind}): ${page} is ${found}, and ${wanted[page]} was expected: the work was not done as measured.`);
+    if (found !== wanted[page])
+      throw new Error(
+        `${whose} (${database.kind}): ${page} is ${found}, and ${wanted[page]} was expected: the work was not done as measured.`,
+      );
   }
 }

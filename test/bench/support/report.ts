@@ -8,7 +8,13 @@ export function report(bench: string, results: readonly Result[], write: (line: 
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   write(`\n${bench}: median [min .. max]; a ratio above 1 means that ours is better`);
   for (const line of lines) write(`  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
-  const rows = results.map(({ what, unit, ours, raw, ratios }) => ({ what, ours: median(ours), raw: median(raw), ratio: median(ratios), unit }));
+  const rows = results.map(({ what, unit, ours, raw, ratios }) => ({
+    what,
+    ours: median(ours),
+    raw: median(raw),
+    ratio: median(ratios),
+    unit,
+  }));
   write(JSON.stringify({ bench, rows }));
 }
 

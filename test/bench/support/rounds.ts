@@ -37,12 +37,14 @@ export async function runRounds(contest: Contest, rounds: number, probe: () => P
   const sides = [contest.ours, ...contest.raws];
   const figures = new Map<Side, number[]>(sides.map((side) => [side, []]));
   let repeats = 0;
-  for (let round = 0; round < rounds; ) {
+  for (let round = 0; round < rounds;) {
     const windows: { side: Side; figure: number; seen: Probe }[] = [];
     for (const side of round % 2 === 0 ? sides : [...sides].reverse()) windows.push({ seen: probe(), side, figure: await side.measure() });
     const spins = windows.map(({ seen }) => seen.spin);
     const uneven = Math.max(...spins) > spinMayDiffer * Math.min(...spins);
-    const shown = windows.map(({ side, figure, seen }) => `${side.name} ${figure.toFixed(1)} (spin ${seen.spin}k, fdatasync ${seen.fdatasyncMs.toFixed(2)} ms)`);
+    const shown = windows.map(
+      ({ side, figure, seen }) => `${side.name} ${figure.toFixed(1)} (spin ${seen.spin}k, fdatasync ${seen.fdatasyncMs.toFixed(2)} ms)`,
+    );
     say(`  ${contest.what} ${round + 1}/${rounds}: ${shown.join(' | ')}${uneven ? ' uneven' : ''}`);
     if (uneven && repeats < rounds) {
       repeats += 1;

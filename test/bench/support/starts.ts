@@ -14,7 +14,12 @@ export async function runToEnd(command: string, args: readonly string[], env: No
  * Starts a command that goes on, and gives the milliseconds until a line of its output or its complaints is `ready`; then ends it. A group of
  * its own, because npm does not hand a signal on to all that it has started.
  */
-export async function msUntilLine(command: string, args: readonly string[], ready: RegExp, more: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Promise<number> {
+export async function msUntilLine(
+  command: string,
+  args: readonly string[],
+  ready: RegExp,
+  more: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<number> {
   const start = performance.now();
   const child = spawn(command, args, { ...more, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const gone = ended(child);
@@ -27,7 +32,10 @@ export async function msUntilLine(command: string, args: readonly string[], read
       };
       child.stdout.on('data', look);
       child.stderr.on('data', look);
-      gone.then((code) => reject(new Error(`${command} ${args.join(' ')} ended with ${code} before it was ready: ${words.slice(-2000)}`)), reject);
+      gone.then(
+        (code) => reject(new Error(`${command} ${args.join(' ')} ended with ${code} before it was ready: ${words.slice(-2000)}`)),
+        reject,
+      );
     });
   } finally {
     endGroup(child);

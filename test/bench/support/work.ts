@@ -11,7 +11,8 @@ export const sweep: JobDescription = {
   outputSandbox: ['fit.json'],
 };
 
-export const parametersFor = (n: number): Parameters[] => Array.from({ length: n }, (_, seed) => ({ seed, label: `run-${String(seed).padStart(6, '0')}` }));
+export const parametersFor = (n: number): Parameters[] =>
+  Array.from({ length: n }, (_, seed) => ({ seed, label: `run-${String(seed).padStart(6, '0')}` }));
 
 /** The rows that the server makes of it. */
 export function rawOf(description: JobDescription, parameters: readonly Parameters[], jobGroup: string): RawSubmission {

@@ -1,0 +1,48 @@
+import { ContractError } from '@diraclab/contract';
+import type { Submission } from '@diraclab/contract';
+import { createHash } from 'node:crypto';
+import type { Tx } from '../database/port.ts';
+import { insertRows } from '../database/port.ts';
+import type { Caller } from '../identity/caller.ts';
+
+/** What an idempotency key stands for: whose it is, what was asked under it, and what came of it. */
+export interface KeptAnswer {
+  caller: Caller;
+  key: string;
+  requestHash: string;
+  answer: { jobIds: number[]; jobGroup: string };
+}
+
+export function requestHashOf({ description, parameters }: Submission): string {
+  return createHash('sha256')
+    .update(JSON.stringify([description, parameters ?? null]))
+    .digest('hex');
+}
+
+/** What came of an earlier submission under this key. */
+export async function findAnswer(tx: Tx, caller: Caller, key: string): Promise<Pick<KeptAnswer, 'requestHash' | 'answer'> | undefined> {
+  const known = await tx
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'answer'])
+    .where('vo', '=', caller.vo)
+    .where('owner_group', '=', caller.ownerGroup)
+    .where('owner', '=', caller.owner)
+    .where('idempotency_key', '=', key)
+    .executeTakeFirst();
+  return known && { requestHash: known.request_hash, answer: JSON.parse(known.answer) as KeptAnswer['answer'] };
+}
+
+/** The same key for something else would give the caller jobs that it did not ask for. */
+export function mustBeSame(key: string, earlier: string, now: string): void {
+  if (earlier === now) return;
+  throw new ContractError('KeyReused', `The idempotency key "${key}" was used for another submission; nothing was submitted.`, {
+    next: 'Use a new key for a new submission, or repeat the first one unchanged.',
+  });
+}
+
+export async function keepAnswers(tx: Tx, answers: readonly KeptAnswer[], nowMs: number): Promise<void> {
+  const rows = answers.map(({ caller, key, requestHash, answer }) => [
+    caller.vo, caller.ownerGroup, caller.owner, key, requestHash, JSON.stringify(answer), nowMs,
+  ]); // prettier-ignore
+  await insertRows(tx, 'idempotency_keys', ['vo', 'owner_group', 'owner', 'idempotency_key', 'request_hash', 'answer', 'created_ms'], rows);
+}
