@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { Cursor, Instant } from './paging';
+import { JobDescription, Parameters, SandboxFile } from './job-description';
+import { Instant } from './paging';
 import { route } from './route';
+import { oneLine, SandboxPath } from './texts';
 
 /** DIRAC's states, in its words. `Submitting`, `Checking`, `Scouting` and `Staging` are kept for what comes; nothing here enters them yet. */
 export const jobStatuses = [
@@ -15,140 +17,6 @@ export const finalStatuses: readonly JobStatus[] = ['Done', 'Completed', 'Failed
 export const isFinal = (status: JobStatus): boolean => finalStatuses.includes(status);
 
 export const JobId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).meta({ id: 'JobId' });
-
-/** One line of printable text, as titles and statuses are: control characters are refused, not repaired. */
-// eslint-disable-next-line no-control-regex -- control characters are what it refuses
-const noControls = /^[^\u0000-\u001f\u007f]*$/;
-export const oneLine = (longest: number) => z.string().max(longest).regex(noControls, 'must be one line without control characters');
-
-/** Any text but with NUL, which no argument, variable or PostgreSQL text can hold. */
-export const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .refine((value) => !value.includes('\0'), 'must not contain NUL');
-
-/** sha256 of the bytes, in hexadecimal. */
-export const Digest = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'must be a sha256 in 64 hexadecimal digits')
-  .meta({ id: 'Digest' });
-
-/**
- * Where a file lies inside the job's directory: relative, canonical, at most 16 names deep.
- * Anything that could leave the directory, or be another spelling of the same place, is refused.
- */
-export const SandboxPath = z
-  .string()
-  .min(1)
-  .max(1024)
-  .refine(isSandboxPath, 'must be a relative path inside the job directory, without "..", ".", "//", a backslash or control characters')
-  .meta({ id: 'SandboxPath' });
-
-export function isSandboxPath(path: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what it refuses
-  if (/[\u0000-\u001f\u007f\\]/.test(path) || path !== path.normalize('NFC')) return false;
-  const names = path.split('/');
-  return (
-    names.length <= 16 &&
-    names.every((name) => name !== '' && name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 255)
-  );
-}
-
-export const SandboxFile = z
-  .strictObject({
-    path: SandboxPath,
-    digest: Digest,
-    sizeBytes: z.number().int().min(0),
-    executable: z.boolean().optional(),
-  })
-  .meta({ id: 'SandboxFile' });
-export type SandboxFile = z.infer<typeof SandboxFile>;
-
-const Argument = text(100_000);
-
-export const Step = z
-  .strictObject({
-    /** A file of the input sandbox (relative), a command on PATH, or an absolute path. */
-    executable: text(4096).min(1),
-    arguments: z.array(Argument).max(10_000).optional(),
-    /** Where this step's output goes; without it, the job's stdOutput (DIRAC's logFile). */
-    logFile: SandboxPath.optional(),
-  })
-  .meta({ id: 'Step' });
-export type Step = z.infer<typeof Step>;
-
-const Name = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._+:@/-]*$/, 'must be a name: letters, digits and . _ + : @ / -');
-
-/**
- * What a job is. Either `executable` (with `arguments`) or `steps`. In texts, `{name}` stands for a parameter of a swept job and `{index}`
- * for its number from 0; other braces are left alone. Limits and defaults are DIRAC's where it has them.
- */
-export const JobDescription = z
-  .strictObject({
-    jobName: oneLine(128).optional(),
-    jobGroup: oneLine(128).optional(),
-    jobType: Name.optional(),
-    executable: text(4096).min(1).optional(),
-    arguments: z.array(Argument).max(10_000).optional(),
-    steps: z.array(Step).min(1).max(100).optional(),
-    inputSandbox: z.array(SandboxFile).max(10_000).optional(),
-    /** Names or globs (`*`, `?`, `**`) of files to bring back, besides stdOutput and stdError, which always come. */
-    outputSandbox: z.array(z.string().min(1).max(1024).refine(isSandboxPath, 'must stay inside the job directory')).max(1000).optional(),
-    stdOutput: SandboxPath.optional(),
-    stdError: SandboxPath.optional(),
-    environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text(100_000)).optional(),
-    /** CPU seconds the job may use, all its processes together; default 86,400, bounds 1 to 50,000,000. */
-    cpuTimeS: z.number().int().min(1).max(50_000_000).optional(),
-    /** Seconds by the clock; default three days, DIRAC's MaxWallClockTime. */
-    wallTimeS: z.number().int().min(1).max(10_000_000).optional(),
-    sites: z.array(Name).max(1000).optional(),
-    bannedSites: z.array(Name).max(1000).optional(),
-    platforms: z.array(Name).max(100).optional(),
-    tags: z.array(Name).max(100).optional(),
-    numberOfProcessors: z.number().int().min(1).max(1024).optional(),
-    minRamMB: z.number().int().min(0).max(100_000_000).optional(),
-    /** DIRAC's UserPriority, 0 (background) to 10; default 1. Orders one owner's jobs among themselves. */
-    priority: z.number().int().min(0).max(10).optional(),
-  })
-  .refine((description) => (description.executable === undefined) !== (description.steps === undefined), {
-    message: 'must have either "executable" or "steps"',
-    path: ['executable'],
-  })
-  .refine((description) => description.steps === undefined || description.arguments === undefined, {
-    message: 'belongs to "executable"; with "steps" each step has its own',
-    path: ['arguments'],
-  })
-  .meta({ id: 'JobDescription' });
-export type JobDescription = z.infer<typeof JobDescription>;
-
-export const jobDefaults = {
-  jobType: 'User',
-  stdOutput: 'std.out',
-  stdError: 'std.err',
-  cpuTimeS: 86_400,
-  wallTimeS: 3 * 86_400,
-  numberOfProcessors: 1,
-  priority: 1,
-} as const;
-
-export function stepsOf(description: JobDescription): Step[] {
-  if (description.steps !== undefined) return description.steps;
-  return [
-    {
-      executable: description.executable ?? '',
-      ...(description.arguments === undefined ? {} : { arguments: description.arguments }),
-    },
-  ];
-}
-
-export const ParameterValue = z.union([text(100_000), z.number(), z.boolean()]);
-export const Parameters = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), ParameterValue).meta({ id: 'Parameters' });
-export type Parameters = z.infer<typeof Parameters>;
 
 /** How a job ended, typed; {@link Job.minorStatus} is the sentence for people. */
 export const EndReason = z
@@ -224,8 +92,6 @@ export const JobDetails = Job.extend({
 }).meta({ id: 'JobDetails' });
 export type JobDetails = z.infer<typeof JobDetails>;
 
-// ---- submission
-
 /** Longest bulk by default; a server may be configured otherwise and says so in whoAmI. */
 export const defaultMaxBulkJobs = 100_000;
 
@@ -260,102 +126,6 @@ export const submitJobs = route({
   status: 201,
   errors: ['BadRequest', 'NotAllowed', 'TooLarge', 'MissingSandboxFile', 'KeyReused', 'NeverFits', 'StorageFull'],
 });
-
-// ---- search
-
-export const searchFields = [
-  'jobId', 'jobName', 'jobGroup', 'jobType', 'owner', 'ownerGroup', 'vo', 'site', 'status', 'minorStatus', 'applicationStatus',
-  'priority', 'submissionTime', 'lastUpdateTime', 'startExecTime', 'endExecTime',
-] as const; // prettier-ignore
-export const SearchField = z.enum(searchFields).meta({ id: 'SearchField' });
-export type SearchField = z.infer<typeof SearchField>;
-
-export const Condition = z
-  .strictObject({
-    field: SearchField,
-    /** `like` takes `*` and `?`; `in` and `notIn` take several values, the others one. */
-    operator: z.enum(['eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'like', 'in', 'notIn']),
-    values: z
-      .array(z.union([text(1000), z.number()]))
-      .min(1)
-      .max(10_000),
-  })
-  .meta({ id: 'Condition' });
-export type Condition = z.infer<typeof Condition>;
-
-const Where = z.array(Condition).max(50);
-
-/** All conditions hold. Deleted jobs are left out unless `status` is asked for. */
-export const JobQuery = z
-  .strictObject({
-    where: Where.optional(),
-    sort: z.strictObject({ field: SearchField, direction: z.enum(['asc', 'desc']) }).optional(),
-    /** Rows on this page, 1 to 1,000; default 100. */
-    limit: z.number().int().min(1).max(1000).optional(),
-    after: Cursor.optional(),
-  })
-  .meta({ id: 'JobQuery' });
-export type JobQuery = z.infer<typeof JobQuery>;
-
-export const JobPage = z
-  .object({
-    jobs: z.array(Job),
-    /** How many the conditions hold for, on all pages. */
-    total: z.number().int(),
-    /** For the next page; null on the last. */
-    next: z.string().nullable(),
-  })
-  .meta({ id: 'JobPage' });
-export type JobPage = z.infer<typeof JobPage>;
-
-export const searchJobs = route({
-  name: 'searchJobs',
-  summary: 'Filter, sort and page jobs; done in the database',
-  method: 'POST',
-  path: '/jobs/search',
-  body: JobQuery,
-  returns: JobPage,
-  errors: ['BadRequest'],
-});
-
-export const groupFields = ['status', 'site', 'jobGroup', 'owner', 'ownerGroup', 'jobType', 'minorStatus'] as const;
-
-export const JobCount = z.object({ value: z.string(), count: z.number().int() }).meta({ id: 'JobCount' });
-export type JobCount = z.infer<typeof JobCount>;
-
-export const countJobs = route({
-  name: 'countJobs',
-  summary: 'How many jobs have each value of a field',
-  method: 'POST',
-  path: '/jobs/counts',
-  body: z.strictObject({ groupBy: z.enum(groupFields), where: Where.optional() }).meta({ id: 'CountQuery' }),
-  returns: z.object({ counts: z.array(JobCount) }).meta({ id: 'JobCounts' }),
-  errors: ['BadRequest'],
-});
-
-export const GroupSummary = z
-  .object({
-    jobGroup: z.string(),
-    total: z.number().int(),
-    /** Only the states that occur. */
-    counts: z.partialRecord(JobStatus, z.number().int()),
-    firstJobId: z.number().int(),
-    lastUpdateTime: Instant,
-  })
-  .meta({ id: 'GroupSummary' });
-export type GroupSummary = z.infer<typeof GroupSummary>;
-
-export const listGroups = route({
-  name: 'listGroups',
-  summary: 'The newest job groups with their counts',
-  method: 'GET',
-  path: '/job-groups',
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).optional() }),
-  returns: z.object({ groups: z.array(GroupSummary) }).meta({ id: 'GroupList' }),
-  errors: ['BadRequest'],
-});
-
-// ---- one job
 
 const JobPath = z.strictObject({ jobId: JobId });
 
@@ -480,42 +250,4 @@ export const getOutputFile = route({
   query: FileQuery,
   bytes: 'out',
   errors: ['NotFound'],
-});
-
-// ---- acts on jobs
-
-/** Which jobs: ids, or all that conditions hold for (never both). */
-export const Selection = z
-  .strictObject({ jobIds: z.array(JobId).min(1).max(100_000).optional(), where: Where.min(1).optional() })
-  .refine((selection) => (selection.jobIds === undefined) !== (selection.where === undefined), 'must have either "jobIds" or "where"')
-  .meta({ id: 'Selection' });
-export type Selection = z.infer<typeof Selection>;
-
-export const ActResult = z
-  .object({
-    successful: z.array(z.number().int()),
-    failed: z.array(z.object({ jobId: z.number().int(), code: z.string(), detail: z.string() })),
-  })
-  .meta({ id: 'ActResult' });
-export type ActResult = z.infer<typeof ActResult>;
-
-const act = { method: 'POST', body: Selection, returns: ActResult, errors: ['BadRequest', 'NotAllowed'] } as const;
-
-export const killJobs = route({
-  ...act,
-  name: 'killJobs',
-  path: '/jobs/kill',
-  summary: 'Kill jobs that are not final; a running payload gets SIGTERM, later SIGKILL',
-});
-export const rescheduleJobs = route({
-  ...act,
-  name: 'rescheduleJobs',
-  path: '/jobs/reschedule',
-  summary: 'Put jobs back into the queue as a new attempt',
-});
-export const deleteJobs = route({
-  ...act,
-  name: 'deleteJobs',
-  path: '/jobs/delete',
-  summary: 'Delete jobs; those that may still run are refused',
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { GroupSummary, Job, JobId, JobQuery, JobStatus, oneLine, OutputStream, Peek } from './jobs';
+import { GroupSummary, JobQuery } from './job-search';
+import { Job, JobId, JobStatus, OutputStream, Peek } from './jobs';
+import { oneLine } from './texts';
 
 /**
  * Live events go over one socket.io connection, WebSocket only, at the path {@link livePath}. A client says `watch` with an id of its

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { EndReason, JobDescription, JobStatus, oneLine, OutputStream, SandboxFile } from './jobs';
+import { JobDescription, SandboxFile } from './job-description';
+import { EndReason, JobStatus, OutputStream } from './jobs';
 import { Instant } from './paging';
 import { route } from './route';
+import { oneLine } from './texts';
 
 export const pilotStatuses = ['Submitted', 'Waiting', 'Running', 'Done', 'Failed', 'Deleted', 'Aborted', 'Unknown'] as const;
 export const PilotStatus = z.enum(pilotStatuses).meta({ id: 'PilotStatus' });

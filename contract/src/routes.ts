@@ -1,3 +1,5 @@
+import * as acts from './job-acts';
+import * as search from './job-search';
 import * as jobs from './jobs';
 import * as pilots from './pilots';
 import type { Route } from './route';
@@ -10,12 +12,12 @@ export const routes: readonly Route[] = [
   session.isReady,
   session.whoAmI,
   jobs.submitJobs,
-  jobs.searchJobs,
-  jobs.countJobs,
-  jobs.listGroups,
-  jobs.killJobs,
-  jobs.rescheduleJobs,
-  jobs.deleteJobs,
+  search.searchJobs,
+  search.countJobs,
+  search.listGroups,
+  acts.killJobs,
+  acts.rescheduleJobs,
+  acts.deleteJobs,
   jobs.getJob,
   jobs.getJobLog,
   jobs.peekJob,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Digest } from './jobs';
 import { route } from './route';
+import { Digest } from './texts';
 
 /** Largest single file of a sandbox by default, in bytes. */
 export const defaultMaxSandboxFileBytes = 100 * 1024 * 1024;
