@@ -52,6 +52,11 @@ export const ResourceOffer = z
     host: oneLine(255),
     pid: z.number().int().min(0),
     version: oneLine(50),
+    /** All attempts it holds; one the server gave it and that is not here was never heard of, and is matched again. Absent: it does not say. */
+    holding: z
+      .array(z.strictObject({ jobId: z.number().int(), attempt: z.number().int() }))
+      .max(10_000)
+      .optional(),
     /** How long the server may hold the answer until a job comes, at most 30,000. */
     waitMs: z.number().int().min(0).max(30_000),
   })

@@ -38,7 +38,13 @@ function platform(): string {
 }
 
 /** What to offer now, or undefined when there is nothing: no slot or no time. */
-export function offerOf(facts: NodeFacts, slots: number, usedSlots: number, cpuTimeLeftS: number): ResourceOffer | undefined {
+export function offerOf(
+  facts: NodeFacts,
+  slots: number,
+  usedSlots: number,
+  cpuTimeLeftS: number,
+  holding: NonNullable<ResourceOffer['holding']>,
+): ResourceOffer | undefined {
   const free = slots - usedSlots;
   if (free < 1 || cpuTimeLeftS < 1) return undefined;
   return {
@@ -51,6 +57,7 @@ export function offerOf(facts: NodeFacts, slots: number, usedSlots: number, cpuT
     host: facts.host,
     pid: process.pid,
     version: pilotVersion,
+    holding,
     waitMs: Math.min(usedSlots === 0 ? longestWaitMs : busyWaitMs, cpuTimeLeftS * 1000),
   };
 }

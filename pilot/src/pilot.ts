@@ -108,13 +108,14 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
     return isEnough;
   }
 
+  const holding = () => [...jobs.values()].map(({ record: { job } }) => ({ jobId: job.jobId, attempt: job.attempt }));
   const facts = nodeFacts();
   log.info('pilot-started', { host: facts.host, platform: facts.platform, slots: settings.slots, pid: process.pid });
   void bellLoop({ link, leaving: leaving.signal, busy: () => busy.promise, onRing: reporter.changed });
   const why = await matchLoop({
     link,
     leaving: leaving.signal,
-    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS()) : undefined),
+    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS(), holding()) : undefined),
     isOver: () => cpuTimeLeftS() < 1,
     freed: () => freed.promise,
     start,

@@ -1,3 +1,4 @@
+import { ContractError } from '@diraclab/contract';
 import type { Database, Tx } from './database/port.ts';
 
 /**
@@ -5,7 +6,8 @@ import type { Database, Tx } from './database/port.ts';
  * Measured on PostgreSQL: 500 heartbeats a commit are 15 times as fast as one; on SQLite with synchronous=FULL, 35 times.
  *
  * `together` gets at most `maxItems` items in the order they came and gives one result each; a result that is an Error rejects only its
- * own item. If the whole transaction fails, each item is tried alone, so that one bad item cannot take its neighbours down.
+ * own item. If the whole transaction fails, each item is tried alone, so that one bad item cannot take its neighbours down; but not where
+ * the database is away or full, which no item can help, or where it may have committed: to do that again would do everything twice.
  */
 export function groupCommit<Item, Result>(
   database: Database,
@@ -44,7 +46,7 @@ export function groupCommit<Item, Result>(
       try {
         await commit(batch);
       } catch (error) {
-        if (batch.length === 1) batch[0]?.reject(error);
+        if (batch.length === 1 || isNobodysFault(error)) for (const waiting of batch) waiting.reject(error);
         else for (const waiting of batch) await commit([waiting]).catch(waiting.reject);
       }
     }
@@ -56,4 +58,8 @@ export function groupCommit<Item, Result>(
       queue.push({ item, resolve, reject });
       if (!busy) void run();
     });
+}
+
+function isNobodysFault(error: unknown): boolean {
+  return error instanceof ContractError && (error.code === 'NotReady' || error.code === 'StorageFull');
 }

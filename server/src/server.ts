@@ -128,6 +128,7 @@ export async function startServer(
         logger,
         async (applied, pilotId) => {
           waiting.forget(pilotId);
+          bells.forget(pilotId);
           await changed(applied);
         },
       );

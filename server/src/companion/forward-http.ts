@@ -1,36 +1,46 @@
 import { ContractError } from '@diraclab/contract/errors';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent } from 'node:http';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { forwardedAnswerHeaders, forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
 import { endOnceRead } from './problem-answer.ts';
-import type { LiveServer } from './live-server.ts';
+import { isTls, sendTo } from './target.ts';
+import type { Target } from './target.ts';
 import type { Upstream } from './upstream.ts';
 
 /** For reading only: a connection kept alive may be closed by the server just as a request goes out, and only what changes nothing may be sent twice. */
 const keptAlive = new Agent({ keepAlive: true, maxFreeSockets: 8 });
+const keptAliveTls = new TlsAgent({ keepAlive: true, maxFreeSockets: 8 });
 const maxTries = 3;
 
 /** Forwards a request and its answer, streamed; where the server is gone before it got any of it, finds or starts it and tries again. */
 export async function forwardHttp(upstream: Upstream, request: IncomingMessage, answer: ServerResponse): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const server = await upstream.live();
+    const target = await upstream.live();
     if (answer.destroyed) return;
-    const outcome = await forwardOnce(server, request, answer);
+    const outcome = await forwardOnce(target, request, answer);
     if (outcome === 'done') return;
-    upstream.lost(server);
-    if (outcome === 'broken' || tries === maxTries) {
-      throw new ContractError('NotReady', `The server (pid ${server.pid}) went away during ${request.method} ${pathOnly(request)}.`, {
+    upstream.lost(target);
+    if (outcome.broken || tries === maxTries) {
+      const what = outcome.connected ? 'went away during' : `cannot be reached (${outcome.why}) for`;
+      throw new ContractError('NotReady', `The ${target.name} ${what} ${request.method} ${pathOnly(request)}.`, {
         next: 'Ask again; a call with the same idempotency key is carried out only once.',
       });
     }
   }
 }
 
-/** `unsent`: nothing reached the server, or nothing that matters twice. `broken`: it may have been carried out. */
-function forwardOnce(server: LiveServer, request: IncomingMessage, answer: ServerResponse): Promise<'done' | 'unsent' | 'broken'> {
+interface Failure {
+  /** It may have been carried out; otherwise nothing reached the server, or nothing that matters twice. */
+  broken: boolean;
+  connected: boolean;
+  why: string;
+}
+
+function forwardOnce(target: Target, request: IncomingMessage, answer: ServerResponse): Promise<'done' | Failure> {
   const { length, isChunked, hasBody } = bodyOf(request);
   const mayRepeat = (request.method === 'GET' || request.method === 'HEAD') && !hasBody;
-  const headers = forwardedRequestHeaders(request.rawHeaders, server.token);
+  const headers = forwardedRequestHeaders(request.rawHeaders, target);
   if (!mayRepeat) {
     if (isChunked) headers.push('Transfer-Encoding', 'chunked');
     else if (length === undefined) headers.push('Content-Length', '0');
@@ -40,13 +50,12 @@ function forwardOnce(server: LiveServer, request: IncomingMessage, answer: Serve
   }
 
   return new Promise((resolve) => {
-    const outgoing = httpRequest({
-      ...server.endpoint,
+    const outgoing = sendTo(target, {
       method: request.method ?? 'GET',
-      path: forwardedPath(request.url ?? '/'),
+      path: forwardedPath(request.url ?? '/', target),
       // As pairs, so that repeated headers stay repeated.
       headers,
-      agent: mayRepeat ? keptAlive : false,
+      agent: !mayRepeat ? false : isTls(target.endpoint) ? keptAliveTls : keptAlive,
     });
     let sending = false;
     let answered = false;
@@ -62,12 +71,12 @@ function forwardOnce(server: LiveServer, request: IncomingMessage, answer: Serve
       answer.once('close', () => resolve('done'));
       passBack({ request, outgoing, incoming, answer });
     });
-    outgoing.on('error', () => {
+    outgoing.on('error', (error) => {
       answer.off('close', onClientGone);
       request.unpipe(outgoing);
-      if (!answered) resolve(mayRepeat || !sending ? 'unsent' : 'broken');
+      if (!answered) resolve({ broken: !mayRepeat && sending, connected: sending, why: error.message });
     });
-    onceConnected(outgoing, () => {
+    onceConnected(outgoing, isTls(target.endpoint), () => {
       sending = true;
       if (hasBody) request.pipe(outgoing);
       else outgoing.end();
@@ -76,9 +85,10 @@ function forwardOnce(server: LiveServer, request: IncomingMessage, answer: Serve
 }
 
 /** Nothing is written before the connection stands: a refused one has then swallowed no part of the body. */
-function onceConnected(outgoing: ClientRequest, then: () => void): void {
+function onceConnected(outgoing: ClientRequest, tls: boolean, then: () => void): void {
   outgoing.once('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', then);
+    // A connection kept alive has shaken hands before.
+    if (socket.connecting) socket.once(tls ? 'secureConnect' : 'connect', then);
     else then();
   });
 }

@@ -1,9 +1,9 @@
 import { ContractError } from '@diraclab/contract/errors';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
-import type { Endpoint, LiveServer } from './live-server.ts';
+import { connectTo } from './target.ts';
+import type { Target } from './target.ts';
 import type { Upstream } from './upstream.ts';
 
 const maxTries = 3;
@@ -14,25 +14,24 @@ const maxTries = 3;
  */
 export async function forwardUpgrade(upstream: Upstream, request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const server = await upstream.live();
+    const target = await upstream.live();
     if (client.destroyed) return;
-    const connection = await open(server.endpoint);
+    const connection = await open(target);
     if (connection !== undefined) {
-      join(connection, client, requestHead(request, server), head);
+      join(connection, client, requestHead(request, target), head);
       return;
     }
-    upstream.lost(server);
+    upstream.lost(target);
     if (tries === maxTries)
-      throw new ContractError('NotReady', `The server (pid ${server.pid}) takes no connection.`, {
+      throw new ContractError('NotReady', `The ${target.name} takes no connection.`, {
         next: 'The page connects again by itself; else reload it.',
       });
   }
 }
 
-function open(endpoint: Endpoint): Promise<Socket | undefined> {
+function open(target: Target): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const connection = connect('socketPath' in endpoint ? { path: endpoint.socketPath } : endpoint);
-    connection.once('connect', () => resolve(connection));
+    const connection = connectTo(target, () => resolve(connection));
     // Stays for the connection's whole life: an error is followed by its close, which ends the other side.
     connection.on('error', () => resolve(undefined));
   });
@@ -50,9 +49,9 @@ function join(connection: Socket, client: Socket, requestHead: string, head: Buf
 }
 
 /** Header values are as the parser took them, so they hold no line breaks. */
-function requestHead(request: IncomingMessage, { token }: LiveServer): string {
-  const headers = [...forwardedRequestHeaders(request.rawHeaders, token), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-  const lines = [`GET ${forwardedPath(request.url ?? '/')} HTTP/1.1`];
+function requestHead(request: IncomingMessage, target: Target): string {
+  const headers = [...forwardedRequestHeaders(request.rawHeaders, target), 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+  const lines = [`GET ${forwardedPath(request.url ?? '/', target)} HTTP/1.1`];
   for (let index = 0; index < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

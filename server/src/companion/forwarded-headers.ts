@@ -1,3 +1,5 @@
+import type { Target } from './target.ts';
+
 /** Belong to one connection, not to the message (RFC 9110, 7.6.1). */
 const hopByHop = [
   'connection',
@@ -13,18 +15,24 @@ const hopByHop = [
 /** Lab's secrets, or places where its `?token=` turns up; none is the server's business. `expect` was answered by us. */
 const labOnly = ['cookie', 'authorization', 'x-xsrftoken', 'referer', 'expect'];
 
+/** Say where this Lab is, which a service need not know; and its own host decides which site of a shared proxy answers. */
+const ofThisLab = ['host', 'origin', 'forwarded', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix', 'x-forwarded-port'];
+
 /** A request's raw headers (`[name, value, name, value…]`) as the server shall get them: Lab's credentials out, the server's token in. */
-export function forwardedRequestHeaders(raw: readonly string[], token: string): string[] {
-  return [...without(raw, [...hopByHop, ...labOnly]), 'Authorization', `Bearer ${token}`];
+export function forwardedRequestHeaders(raw: readonly string[], { token, remote }: Pick<Target, 'token' | 'remote'>): string[] {
+  const dropped = [...hopByHop, ...labOnly];
+  if (remote === undefined) return [...without(raw, dropped), 'Authorization', `Bearer ${token}`];
+  return ['Host', remote.host, ...without(raw, [...dropped, ...ofThisLab]), 'Authorization', `Bearer ${token}`];
 }
 
 export function forwardedAnswerHeaders(raw: readonly string[]): string[] {
   return without(raw, hopByHop);
 }
 
-/** Path and query without Lab's credentials in the query. */
-export function forwardedPath(url: string): string {
-  const [path = '/', ...rest] = url.split('?');
+/** Path and query without Lab's credentials in the query; below a service's own path. */
+export function forwardedPath(url: string, { remote }: Pick<Target, 'remote'> = {}): string {
+  const [own = '/', ...rest] = url.split('?');
+  const path = `${remote?.basePath ?? ''}${own}`;
   const query = rest.join('?').split('&');
   const kept = query.filter((pair) => !/^(token|_xsrf)(=|$)/.test(pair));
   return kept.length === 0 || kept.join('') === '' ? path : `${path}?${kept.join('&')}`;

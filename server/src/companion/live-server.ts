@@ -1,13 +1,9 @@
 import { request } from 'node:http';
 import { isRunning, readServerFile, readToken } from '../instance/index.ts';
+import type { Endpoint, Target } from './target.ts';
 
-/** What `node:http` and `node:net` take to connect. */
-export type Endpoint = { socketPath: string } | { host: string; port: number };
-
-export interface LiveServer {
+export interface LiveServer extends Target {
   pid: number;
-  endpoint: Endpoint;
-  token: string;
 }
 
 export type Seen = { state: 'live'; server: LiveServer } | { state: 'gone' } | { state: 'silent'; detail: string };
@@ -19,21 +15,25 @@ export async function lookForServer(dataDirectory: string): Promise<Seen> {
   const file = await readServerFile(dataDirectory);
   // A dead server's port may belong to anybody by now: neither ask it nor send it the token.
   if (file === undefined || !isRunning(file.pid)) return { state: 'gone' };
-  const endpoint = toEndpoint(file.address);
+  const endpoint = endpointOf(file.address);
   const token = await readToken(dataDirectory);
   if (token === undefined)
     return { state: 'silent', detail: `the token file of the server with pid ${file.pid} is missing from ${dataDirectory}` };
   const answer = await probe(endpoint);
   if (answer === 'refused') return { state: 'gone' };
-  if (answer === 200) return { state: 'live', server: { pid: file.pid, endpoint, token } };
+  if (answer === 200) return { state: 'live', server: { name: `server (pid ${file.pid})`, pid: file.pid, endpoint, token } };
   const how = answer === 'timeout' ? `does not answer within ${probeWaitMs / 1000} s` : `answers its health check with HTTP ${answer}`;
   return { state: 'silent', detail: `the server with pid ${file.pid} (address ${file.address}) ${how}` };
 }
 
-export function toEndpoint(address: string): Endpoint {
-  if (address.startsWith('unix:')) return { socketPath: address.slice('unix:'.length) };
-  const { hostname, port } = new URL(address);
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port === '' ? '80' : port) };
+function endpointOf(address: string): Endpoint {
+  return address.startsWith('unix:') ? { socketPath: address.slice('unix:'.length) } : toEndpoint(new URL(address));
+}
+
+export function toEndpoint({ protocol, hostname, port }: URL): Endpoint {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (protocol === 'https:') return { host, port: Number(port === '' ? '443' : port), tls: true };
+  return { host, port: Number(port === '' ? '80' : port) };
 }
 
 function probe(endpoint: Endpoint): Promise<number | 'refused' | 'timeout'> {

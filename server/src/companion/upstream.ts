@@ -7,15 +7,17 @@ import type { ExclusiveLock } from '../instance/index.ts';
 import { holdPresence } from './hold-presence.ts';
 import { lookForServer } from './live-server.ts';
 import type { LiveServer, Seen } from './live-server.ts';
+import { findService } from './service.ts';
 import { startServer } from './start-server.ts';
 import type { ServerCommand, StartingServer } from './start-server.ts';
+import type { Target } from './target.ts';
 
-/** The server behind this companion. */
+/** What is behind this companion. */
 export interface Upstream {
-  /** The live server: found, or started. Waits at most {@link startWaitMs}, then throws a ContractError that says why. */
-  live(): Promise<LiveServer>;
+  /** Where requests go now: the service that was chosen; else the live server of this machine, found or started. Waits at most {@link startWaitMs}, then throws a ContractError that says why. */
+  live(): Promise<Target>;
   /** A connection to it failed: look again before the next request. */
-  lost(server: LiveServer): void;
+  lost(target: Target): void;
   close(): void;
 }
 
@@ -32,7 +34,7 @@ export function createUpstream(command: ServerCommand): Upstream {
   let healedMs = Number.NEGATIVE_INFINITY;
   let closed = false;
 
-  const live = (): Promise<LiveServer> => {
+  const ownServer = (): Promise<LiveServer> => {
     if (current !== undefined) return Promise.resolve(current.server);
     if (failure !== undefined && performance.now() < failure.untilMs) return Promise.reject(failure.error);
     attempt ??= connect().finally(() => (attempt = undefined));
@@ -54,8 +56,10 @@ export function createUpstream(command: ServerCommand): Upstream {
     }
   };
 
-  const lost = (server: LiveServer): void => {
-    if (current?.server !== server) return;
+  const live = async (): Promise<Target> => (await findService(command.dataDirectory, command.env)) ?? ownServer();
+
+  const lost = (target: Target): void => {
+    if (current?.server !== target) return;
     const { presence } = current;
     current = undefined;
     presence.destroy();
@@ -68,7 +72,7 @@ export function createUpstream(command: ServerCommand): Upstream {
     const crashed = !isRunning(server.pid) && (await readServerFile(command.dataDirectory))?.pid === server.pid;
     if (closed || !crashed || performance.now() - healedMs < healAtMostEveryMs) return;
     healedMs = performance.now();
-    await live().catch(() => undefined);
+    await ownServer().catch(() => undefined);
   };
 
   return {

@@ -19,6 +19,9 @@ export function laptopUser(): Caller {
   };
 }
 
+/** Pilots remembered by their tokens; the one that came first is forgotten first, and costs one look-up when it speaks again. */
+const mostPilots = 1_000;
+
 /**
  * Laptop mode: the token in the data directory is the person's, every other token must be a pilot's.
  * Hashes are compared in constant time; pilots are looked up by hash, so that an index leaks nothing about the token.
@@ -42,6 +45,7 @@ export function createFindCaller(db: Db, userToken: string, user: Caller): FindC
       properties: new Set(['GenericPilot'] as const),
       pilotId: pilot.pilot_id,
     };
+    if (pilots.size >= mostPilots) pilots.delete(pilots.keys().next().value ?? key);
     pilots.set(key, caller);
     return caller;
   };

@@ -91,51 +91,73 @@ function countDeltas(drafts: readonly JobDraft[]): CountDelta[] {
   );
 }
 
-/** Adds to the counters, summed first and in key order, so that two transactions lock them in the same order. */
+/**
+ * Adds to the counters, summed first and in key order, so that two transactions lock them in the same order. One statement a table, however
+ * many groups: 16 claims from 16 groups took 50 statements, one after the other, and most of the time of a match.
+ */
 export async function addToCounts(tx: Tx, deltas: readonly CountDelta[], nowMs: number): Promise<void> {
-  if (deltas.length === 0) return;
-  const byStatus = new Map<string, number>();
-  const byGroup = new Map<string, number>();
-  const groups = new Map<string, number>();
+  const byStatus = new Map<string, Counted & { status: JobStatus; n: number }>();
+  const byGroup = new Map<string, Counted & { job_group: string; status: JobStatus; n: number }>();
+  const groups = new Map<string, Counted & { job_group: string; first_job_id: number; last_update_ms: number }>();
   for (const { row, status, n } of deltas) {
-    const owner = [row.vo, row.owner_group, row.owner];
-    add(byStatus, JSON.stringify([...owner, status]), n);
-    add(byGroup, JSON.stringify([...owner, row.job_group, status]), n);
-    const group = JSON.stringify([...owner, row.job_group]);
-    groups.set(group, Math.min(groups.get(group) ?? row.job_id, row.job_id));
+    const owner = { vo: row.vo, owner_group: row.owner_group, owner: row.owner };
+    const { job_group, job_id } = row;
+    kept(byStatus, [owner, status], { ...owner, status, n: 0 }).n += n;
+    kept(byGroup, [owner, job_group, status], { ...owner, job_group, status, n: 0 }).n += n;
+    const group = kept(groups, [owner, job_group], { ...owner, job_group, first_job_id: job_id, last_update_ms: nowMs });
+    group.first_job_id = Math.min(group.first_job_id, job_id);
   }
-  for (const [key, n] of inOrder(byStatus)) {
-    const [vo, owner_group, owner, status] = JSON.parse(key) as [string, string, string, JobStatus];
+  for (const rows of slices(changing(byStatus))) {
     await tx
       .insertInto('status_counts')
-      .values({ vo, owner_group, owner, status, n })
-      .onConflict((c) => c.columns(['vo', 'owner_group', 'owner', 'status']).doUpdateSet((eb) => ({ n: eb('status_counts.n', '+', n) })))
-      .execute();
-  }
-  for (const [key, n] of inOrder(byGroup)) {
-    const [vo, owner_group, owner, job_group, status] = JSON.parse(key) as [string, string, string, string, JobStatus];
-    await tx
-      .insertInto('group_counts')
-      .values({ vo, owner_group, owner, job_group, status, n })
+      .values(rows)
       .onConflict((c) =>
-        c.columns(['vo', 'owner_group', 'owner', 'job_group', 'status']).doUpdateSet((eb) => ({ n: eb('group_counts.n', '+', n) })),
+        c.columns(['vo', 'owner_group', 'owner', 'status']).doUpdateSet((eb) => ({ n: eb('status_counts.n', '+', eb.ref('excluded.n')) })),
       )
       .execute();
   }
-  for (const [key, first_job_id] of inOrder(groups)) {
-    const [vo, owner_group, owner, job_group] = JSON.parse(key) as [string, string, string, string];
+  for (const rows of slices(changing(byGroup))) {
+    await tx
+      .insertInto('group_counts')
+      .values(rows)
+      .onConflict((c) =>
+        c
+          .columns(['vo', 'owner_group', 'owner', 'job_group', 'status'])
+          .doUpdateSet((eb) => ({ n: eb('group_counts.n', '+', eb.ref('excluded.n')) })),
+      )
+      .execute();
+  }
+  for (const rows of slices(inOrder(groups))) {
     await tx
       .insertInto('job_groups')
-      .values({ vo, owner_group, owner, job_group, first_job_id, last_update_ms: nowMs })
+      .values(rows)
       .onConflict((c) => c.columns(['vo', 'owner_group', 'owner', 'job_group']).doUpdateSet({ last_update_ms: nowMs }))
       .execute();
   }
 }
 
-function add(sums: Map<string, number>, key: string, n: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + n);
+type Counted = Pick<JobRow, 'vo' | 'owner_group' | 'owner'>;
+
+function kept<T>(sums: Map<string, T>, key: unknown[], first: T): T {
+  const name = JSON.stringify(key);
+  const found = sums.get(name) ?? first;
+  sums.set(name, found);
+  return found;
 }
 
-function inOrder(sums: Map<string, number>): [string, number][] {
-  return [...sums].filter(([, n]) => n !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+function inOrder<T>(sums: Map<string, T>): T[] {
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function changing<T extends { n: number }>(sums: Map<string, T>): T[] {
+  return inOrder(sums).filter(({ n }) => n !== 0);
+}
+
+/** The databases bind at most 32,766 values a statement. */
+const rowsAStatement = 1000;
+
+function slices<T>(rows: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(rows.length / rowsAStatement) }, (_, i) =>
+    rows.slice(i * rowsAStatement, (i + 1) * rowsAStatement),
+  );
 }

@@ -26,14 +26,22 @@ export interface Move {
   source: string;
 }
 
+/**
+ * Lines of history past which only changes of state are written, no more words within one: a payload that tells its progress a thousand
+ * times a second must not fill the disk with it.
+ */
+const longestLog = 900;
+
 /** Moves a draft and writes its history; false, and nothing changed, where the state machine refuses. */
 export function move(draft: JobDraft, to: Move, nowMs: number): boolean {
   const { row } = draft;
   if (!mayMove(row.status, to.status)) return false;
+  const sameState = row.status === to.status;
   row.status = to.status;
   row.minor_status = to.minorStatus;
   if (to.applicationStatus !== undefined) row.application_status = to.applicationStatus;
   row.last_update_ms = nowMs;
+  if (sameState && row.log_length >= longestLog) return true;
   row.log_length += 1;
   draft.log.push({
     job_id: row.job_id,

@@ -73,6 +73,14 @@ export async function readDescription(db: Db, descriptionId: number): Promise<Jo
   return JSON.parse(body) as JobDescription;
 }
 
+/** By id. */
+export async function readDescriptions(db: Db, descriptionIds: readonly number[]): Promise<Map<number, JobDescription>> {
+  const ids = [...new Set(descriptionIds)];
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('descriptions').selectAll().where('description_id', 'in', ids).execute();
+  return new Map(rows.map(({ description_id, body }) => [description_id, JSON.parse(body) as JobDescription]));
+}
+
 export async function readOutputs(db: Db, jobId: number): Promise<SandboxFile[]> {
   const rows = await db.selectFrom('job_outputs').selectAll().where('job_id', '=', jobId).orderBy('path').execute();
   return rows.map((row) => ({
@@ -94,6 +102,22 @@ export async function readAttempts(db: Db, jobId: number): Promise<Attempt[]> {
     endTime: row.end_ms === null ? null : instant(row.end_ms),
     outcome: row.outcome,
   }));
+}
+
+/** Which pilot holds, or held last, each of these jobs; a job that has ended names it only in its attempts. */
+export async function readHolders(db: Db, rows: readonly JobRow[]): Promise<Map<number, number>> {
+  const holders = new Map(rows.flatMap(({ job_id, pilot_id }) => (pilot_id === null ? [] : [[job_id, pilot_id] as const])));
+  const ended = rows.filter(({ pilot_id, attempt }) => pilot_id === null && attempt > 0);
+  for (let i = 0; i < ended.length; i += 1000) {
+    const slice = new Map(ended.slice(i, i + 1000).map(({ job_id, attempt }) => [job_id, attempt]));
+    const attempts = await db
+      .selectFrom('attempts')
+      .select(['job_id', 'attempt', 'pilot_id'])
+      .where('job_id', 'in', [...slice.keys()])
+      .execute();
+    for (const { job_id, attempt, pilot_id } of attempts) if (slice.get(job_id) === attempt) holders.set(job_id, pilot_id);
+  }
+  return holders;
 }
 
 export async function readLog(db: Db, jobId: number): Promise<LogEntry[]> {

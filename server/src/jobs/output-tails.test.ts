@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createOutputTails, tailBytes } from './output-tails.ts';
+import { createOutputTails, tailBytes, tailsBudgetBytes } from './output-tails.ts';
 import { endOfLastCharacter } from './peek-job.ts';
 
 describe('tails of output', () => {
@@ -43,6 +43,32 @@ describe('tails of output', () => {
     expect(end).toBe(20 * block.length);
     expect(end - from).toBeLessThanOrEqual(tailBytes + block.length);
     expect(end - from).toBeGreaterThanOrEqual(tailBytes);
+  });
+
+  it('a pilot that lies about lengths, or sends a character at a time, takes no more memory than one that does not', () => {
+    const tails = createOutputTails();
+    const kept = () => JSON.stringify(tails.read(1, 1, 'stdout', 0)).length;
+    const long = 'x'.repeat(70_000);
+    for (let at = 0; at < 500; at += 1) tails.append(1, 1, 'stdout', { from: at, text: long, end: at + 1 });
+    expect(kept()).toBeLessThan(2 * tailBytes);
+    const before = process.memoryUsage().heapUsed;
+    for (let job = 2; job < 6; job += 1)
+      for (let at = 0; at < 200_000; at += 1) tails.append(job, 1, 'stdout', { from: at, text: 'y', end: at + 1 });
+    expect(tails.read(2, 1, 'stdout', 0)).toEqual({ from: 0, text: 'y'.repeat(200_000), end: 200_000 });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30e6);
+  });
+
+  it('together stay within their budget: the job heard of longest ago goes first', () => {
+    const tails = createOutputTails();
+    const block = 'x'.repeat(64 * 1024);
+    for (let job = 1; job <= 1_000; job += 1)
+      for (let i = 0; i < 4; i += 1) tails.append(job, 1, 'stdout', { from: i * block.length, text: block, end: (i + 1) * block.length });
+    const kept = Array.from({ length: 1_000 }, (_, i) => tails.end(i + 1, 1, 'stdout')).filter((end) => end > 0).length;
+    expect(kept * 4 * block.length).toBeLessThanOrEqual(tailsBudgetBytes);
+    expect(kept).toBeGreaterThan(100);
+    expect(tails.end(1_000, 1, 'stdout')).toBe(4 * block.length);
+    tails.forget(1_000);
+    expect(tails.end(1_000, 1, 'stdout')).toBe(0);
   });
 });
 

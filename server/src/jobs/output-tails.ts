@@ -19,8 +19,12 @@ export interface Chunk {
 
 /** Kept for each stream of a job. */
 export const tailBytes = 256 * 1024;
-/** Tails kept at once; the one touched longest ago goes first. 2,000 of them are at most 1 GB, and in practice a few MB. */
-const mostTails = 2_000;
+/** Of all jobs together; the one heard of longest ago goes first. */
+export const tailsBudgetBytes = 128 * 1024 * 1024;
+/** Small pieces are joined up to this, so that a payload that writes a character at a time does not cost an object for each. */
+const joinedBytes = 8 * 1024;
+/** Where pieces cannot be joined, because they were not UTF-8. */
+const mostChunks = 1_000;
 
 interface Tail {
   attempt: number;
@@ -30,25 +34,29 @@ interface Tail {
 
 export function createOutputTails(): OutputTails {
   const tails = new Map<number, Tail>();
+  let keptBytes = 0;
 
   const find = (jobId: number, attempt: number): Tail | undefined => {
     const tail = tails.get(jobId);
     return tail?.attempt === attempt ? tail : undefined;
   };
   const endOf = (chunks: readonly Chunk[] | undefined): number => chunks?.at(-1)?.end ?? 0;
+  const forget = (jobId: number): void => {
+    const tail = tails.get(jobId);
+    if (tail !== undefined) keptBytes -= sizeOf(tail.stdout) + sizeOf(tail.stderr);
+    tails.delete(jobId);
+  };
 
   return {
     append(jobId, attempt, stream, chunk) {
       const tail = find(jobId, attempt) ?? { attempt, stdout: [], stderr: [] };
-      tails.delete(jobId);
+      const before = tail[stream];
+      if (!isHonest(chunk) || chunk.from < endOf(before)) return;
+      forget(jobId);
+      tail[stream] = chunk.from > endOf(before) ? [chunk] : withNext(before, chunk);
       tails.set(jobId, tail);
-      if (tails.size > mostTails) tails.delete(tails.keys().next().value ?? jobId);
-      let chunks = tail[stream];
-      if (chunk.from < endOf(chunks) || chunk.end <= chunk.from) return;
-      if (chunk.from > endOf(chunks)) chunks = [];
-      chunks.push(chunk);
-      while (chunks.length > 1 && endOf(chunks) - (chunks[0]?.end ?? 0) >= tailBytes) chunks.shift();
-      tail[stream] = chunks;
+      keptBytes += sizeOf(tail.stdout) + sizeOf(tail.stderr);
+      while (keptBytes > tailsBudgetBytes && tails.size > 1) forget(tails.keys().next().value ?? jobId);
     },
 
     end: (jobId, attempt, stream) => endOf(find(jobId, attempt)?.[stream]),
@@ -61,8 +69,27 @@ export function createOutputTails(): OutputTails {
       return { from: pieces[0]?.from ?? Math.min(wanted, end), text: pieces.map(({ text }) => text).join(''), end };
     },
 
-    forget: (jobId) => void tails.delete(jobId),
+    forget,
   };
+}
+
+const sizeOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { text }) => sum + text.length, 0);
+
+/** Text is as long as the bytes it stands for; only a byte that was not UTF-8 became three (U+FFFD). */
+function isHonest({ from, text, end }: Chunk): boolean {
+  return end > from && Buffer.byteLength(text) <= 3 * (end - from);
+}
+
+const isExact = ({ from, text, end }: Chunk): boolean => Buffer.byteLength(text) === end - from;
+
+/** The chunks with the next one, without what is too old. */
+function withNext(chunks: Chunk[], next: Chunk): Chunk[] {
+  const last = chunks.at(-1);
+  if (last !== undefined && last.text.length + next.text.length <= joinedBytes && isExact(last) && isExact(next))
+    chunks[chunks.length - 1] = { from: last.from, text: last.text + next.text, end: next.end };
+  else chunks.push(next);
+  while (chunks.length > 1 && (next.end - (chunks[0]?.end ?? 0) >= tailBytes || chunks.length > mostChunks)) chunks.shift();
+  return chunks;
 }
 
 /** The part of a chunk from an offset on. Where bytes were not UTF-8 their text has another length, and the chunk is given whole. */

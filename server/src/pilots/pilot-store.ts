@@ -58,7 +58,7 @@ export async function setPilotStatus(tx: Tx, pilotId: number, status: PilotStatu
   await tx.updateTable('pilots').set({ status, last_update_ms: nowMs }).where('pilot_id', '=', pilotId).execute();
 }
 
-/** What a pilot tells of itself when it asks for jobs. */
+/** What a pilot tells of itself when it asks for jobs; of one that was given up meanwhile nothing is written, which would bring it back. */
 export async function hearPilot(
   tx: Tx,
   pilotId: number,
@@ -69,6 +69,7 @@ export async function hearPilot(
     .updateTable('pilots')
     .set({ status: 'Running', host: offer.host, pid: offer.pid, version: offer.version, last_update_ms: nowMs })
     .where('pilot_id', '=', pilotId)
+    .where('status', 'in', livePilotStatuses)
     .execute();
 }
 

@@ -132,6 +132,23 @@ describeGrid('reports of pilots', (start) => {
     ]);
   });
 
+  it('a match whose answer was lost is seen by what the pilot says it holds, and does not count as a lost attempt', async () => {
+    const grid = await start();
+    const node = await grid.pilot();
+    const lost = await oneMatched(grid, node);
+    const [again] = await node.match({ holding: [] });
+    expect(again).toMatchObject({ jobId: lost.jobId, attempt: 2 });
+    expect(await node.match({ holding: [{ jobId: lost.jobId, attempt: 2 }] })).toEqual([]);
+    expect(await grid.call(getJob, { params: { jobId: lost.jobId } })).toMatchObject({
+      status: 'Matched',
+      attempt: 2,
+      rescheduleCounter: 0,
+    });
+    await grid.call(killJobs, { body: { jobIds: [lost.jobId] } });
+    expect(await node.match({ holding: [] })).toEqual([]);
+    expect((await grid.call(getJob, { params: { jobId: lost.jobId } })).status).toBe('Killed');
+  });
+
   it('a job that was to be killed and lost its pilot is killed', async () => {
     const grid = await start();
     const node = await grid.pilot();

@@ -7,9 +7,11 @@ import type { Applied } from '../jobs/apply-drafts.ts';
 import { closeAttempt, draftOf, move, requeue } from '../jobs/job-draft.ts';
 import type { JobDraft } from '../jobs/job-draft.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
-import { lockJobs } from '../jobs/job-store.ts';
+import { lockJobs, readHolders } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import { findMissing } from '../sandboxes/sandbox-store.ts';
+import { keepStale } from './stale-reports.ts';
+import type { StaleReport } from './stale-reports.ts';
 
 export interface PilotReport {
   pilotId: number;
@@ -23,14 +25,16 @@ interface Taken {
   applied: Applied;
 }
 
-/** What a report does to a job: pure. `stale` says that the attempt is over and nothing was changed. */
-export function takeReport(draft: JobDraft, report: JobReport, pilotId: number, missing: ReadonlySet<string>, nowMs: number): Verdict {
+/**
+ * What a report does to a job: pure. `stale` says that the attempt is over, or another's, and nothing was changed. `ours`: this pilot holds
+ * or held the job's last attempt; a job that has ended names no pilot any more.
+ */
+export function takeReport(draft: JobDraft, report: JobReport, ours: boolean, missing: ReadonlySet<string>, nowMs: number): Verdict {
   const { row } = draft;
-  const ours = row.attempt === report.attempt && row.pilot_id === pilotId;
   const last = report.statuses.at(-1)?.sequence ?? 0;
-  if (!ours || !isActive(row.status)) {
+  if (!ours || row.attempt !== report.attempt || !isActive(row.status)) {
     // The answer to a final report was lost and the pilot says it again: it has arrived, nothing is stale.
-    const repeated = row.attempt === report.attempt && last > 0 && last <= row.report_sequence;
+    const repeated = ours && row.attempt === report.attempt && last > 0 && last <= row.report_sequence;
     return repeated
       ? { outcome: 'accepted', sequence: row.report_sequence, command: null }
       : { outcome: 'stale', sequence: last, command: null };
@@ -117,7 +121,10 @@ export function createReportTaker(
         jobId,
         attempt,
         ...verdict,
-        outputEnd: { stdout: tails.end(jobId, attempt, 'stdout'), stderr: tails.end(jobId, attempt, 'stderr') },
+        outputEnd:
+          verdict.outcome === 'stale'
+            ? { stdout: 0, stderr: 0 }
+            : { stdout: tails.end(jobId, attempt, 'stdout'), stderr: tails.end(jobId, attempt, 'stderr') },
       };
     });
   };
@@ -137,22 +144,22 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
       ends.map(({ digest }) => digest),
     ),
   );
-  const stale: (string | number)[][] = [];
+  const holders = await readHolders(
+    tx,
+    [...drafts.values()].map(({ before }) => before),
+  );
+  const stale: StaleReport[] = [];
   const verdicts = reports.map(({ pilotId, jobs }) =>
     jobs.map((report): Verdict => {
       const draft = drafts.get(report.jobId);
-      const verdict =
-        draft === undefined
-          ? ({ outcome: 'stale', sequence: 0, command: null } as const)
-          : takeReport(draft, report, pilotId, missing, nowMs);
-      // Kept as evidence that an attempt ran on after it was given up; nothing else comes of it.
-      if (verdict.outcome === 'stale' && report.statuses.length > 0)
-        stale.push([report.jobId, report.attempt, pilotId, nowMs, JSON.stringify(report.statuses)]);
+      if (draft === undefined) return { outcome: 'stale', sequence: 0, command: null };
+      const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, missing, nowMs);
+      if (verdict.outcome === 'stale' && report.statuses.length > 0) stale.push({ report, pilotId });
       return verdict;
     }),
   );
   await replaceOutputs(tx, reports, drafts);
-  await insertRows(tx, 'stale_reports', ['job_id', 'attempt', 'pilot_id', 'received_ms', 'body'], stale);
+  await keepStale(tx, stale, nowMs);
   const applied = await applyDrafts(tx, [...drafts.values()], nowMs);
   // The first message carries what all of them changed: it is told once.
   return verdicts.map((own, i) => ({ verdicts: own, applied: i === 0 ? applied : { rows: [], queueDeltas: new Map() } }));

@@ -1,17 +1,17 @@
-import { awaitBell, ContractError, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
+import { awaitBell, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
 import type { JobReportAnswer } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Events } from '../events.ts';
 import type { Doors } from '../http/answer.ts';
 import { isPilot, isUser } from '../identity/caller.ts';
-import type { Caller } from '../identity/caller.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
 import type { Bells } from './bells.ts';
+import { findUntold, giveBack } from './give-back.ts';
+import { livePilot } from './live-pilot.ts';
 import { losePilot } from './lose-pilot.ts';
-import { hearPilot, listPilots, livePilotStatuses, readPilot } from './pilot-store.ts';
-import type { PilotRow } from './pilot-store.ts';
+import { hearPilot, listPilots } from './pilot-store.ts';
 import { createReportTaker } from './report-jobs.ts';
 
 export interface PilotParts {
@@ -31,7 +31,6 @@ const nextReportMs = 20_000;
 export function pilotDoors(doors: Doors, parts: PilotParts): void {
   const { database, tails, waiting, events, changed } = parts;
   const takeReport = createReportTaker(database, tails, changed);
-  const heard = new Map<number, string>();
 
   doors.answer(listPilotsRoute, {
     may: isUser,
@@ -43,15 +42,20 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
     does: async ({ body: offer }, caller, signal) => {
       const pilot = await livePilot(database, caller);
       // What it says of itself is written when it is new, not at every question.
-      const self = JSON.stringify([offer.host, offer.pid, offer.version]);
-      if (heard.get(pilot.pilot_id) !== self) {
-        await database.transaction((tx, nowMs) => hearPilot(tx, pilot.pilot_id, offer, nowMs));
-        heard.set(pilot.pilot_id, self);
+      const isNew = pilot.host !== offer.host || pilot.pid !== offer.pid || pilot.version !== offer.version || pilot.status !== 'Running';
+      if (isNew) await database.transaction((tx, nowMs) => hearPilot(tx, pilot.pilot_id, offer, nowMs));
+      if (offer.holding !== undefined) {
+        const untold = await findUntold(database.read, pilot.pilot_id, offer.holding);
+        if (untold.length > 0) await changed(await giveBack(database, pilot.pilot_id, untold));
       }
       if (parts.stopping()) return { jobs: [], stop: true };
       const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site };
       const jobs = await waiting.ask(known, offer, signal);
-      return { jobs, stop: false };
+      if (signal.aborted && jobs.length > 0) {
+        await changed(await giveBack(database, pilot.pilot_id, jobs));
+        return { jobs: [], stop: false };
+      }
+      return { jobs, stop: parts.stopping() };
     },
   });
 
@@ -67,10 +71,12 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
     may: isPilot,
     does: async ({ body }, caller) => {
       const pilot = await livePilot(database, caller);
+      waiting.heard(pilot.pilot_id);
       const answers = await takeReport({ pilotId: pilot.pilot_id, jobs: body.jobs });
       tellOfOutput(events, body.jobs, answers);
       if (body.ending === true) {
         waiting.forget(pilot.pilot_id);
+        parts.bells.forget(pilot.pilot_id);
         const { applied } = await losePilot(database, pilot.pilot_id, { status: 'Done', why: 'Pilot ended' });
         await changed(applied);
       }
@@ -87,15 +93,4 @@ function tellOfOutput(
   reports.forEach(({ jobId, output = [] }, i) => {
     if (output.length > 0 && answers[i]?.outcome === 'accepted') events.outputCame(jobId);
   });
-}
-
-/** A pilot that was given up stays given up, however well it feels: its jobs are others' now. */
-async function livePilot(database: Database, caller: Caller): Promise<PilotRow> {
-  const pilot = caller.pilotId === undefined ? undefined : await readPilot(database.read, caller.pilotId);
-  if (pilot === undefined || !livePilotStatuses.includes(pilot.status)) {
-    throw new ContractError('StalePilot', `Pilot ${caller.pilotId ?? 'without a number'} was given up by the server.`, {
-      next: 'The pilot must end; what it held is matched again.',
-    });
-  }
-  return pilot;
 }

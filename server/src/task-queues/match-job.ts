@@ -1,4 +1,4 @@
-import type { MatchedJob, ResourceOffer } from '@diraclab/contract';
+import type { JobDescription, MatchedJob, ResourceOffer } from '@diraclab/contract';
 import { sql } from 'kysely';
 import { lockNext } from '../database/port.ts';
 import type { Database, Tx } from '../database/port.ts';
@@ -9,7 +9,7 @@ import { expandDescription } from '../jobs/expand-parameters.ts';
 import { draftOf, move } from '../jobs/job-draft.ts';
 import type { JobDraft } from '../jobs/job-draft.ts';
 import type { JobRow } from '../jobs/job-row.ts';
-import { readDescription } from '../jobs/job-store.ts';
+import { readDescriptions } from '../jobs/job-store.ts';
 import type { Offer } from './matcher.ts';
 import type { QueueTable } from './queue-table.ts';
 import type { StoredQueue } from './task-queue-store.ts';
@@ -24,6 +24,10 @@ export interface KnownPilot {
 export interface Matcher {
   /** Claims jobs for a pilot; empty when nothing fits now. */
   match(pilot: KnownPilot, offer: ResourceOffer): Promise<MatchedJob[]>;
+  /** Is there a queue for this offer, as far as is known here? */
+  fits(pilot: KnownPilot, offer: ResourceOffer): boolean;
+  /** Learns what other servers did. */
+  refresh(): Promise<unknown>;
 }
 
 interface Ask {
@@ -34,6 +38,13 @@ interface Ask {
 interface Claimed {
   drafts: JobDraft[];
   emptied: number[];
+}
+
+interface Result {
+  claimed: Claimed;
+  applied: Applied;
+  /** Of the whole transaction, by id. */
+  descriptions: Map<number, JobDescription>;
 }
 
 export function toOffer(pilot: KnownPilot, offer: ResourceOffer): Offer {
@@ -56,33 +67,37 @@ export function createMatcher(
   afterCommit: (applied: Applied) => Promise<void>,
 ): Matcher {
   // Claims of pilots that ask at the same time share one commit, and what they write shares each statement.
-  const claim = groupCommit<Ask, { claimed: Claimed; applied: Applied }>(database, async (tx, asks, nowMs) => {
+  const claim = groupCommit<Ask, Result>(database, async (tx, asks, nowMs) => {
     const taken = new Map<number, Set<number>>();
     const claims: Claimed[] = [];
     for (const { pilot, offer } of asks) claims.push(await claimFor(tx, queues.fitting(toOffer(pilot, offer)), pilot, offer, taken, nowMs));
-    await applyDrafts(
+    const drafts = claims.flatMap((claimed) => claimed.drafts);
+    await applyDrafts(tx, drafts, nowMs);
+    // Here and not by each pilot's answer: one read for all, and a sweep's jobs share theirs.
+    const descriptions = await readDescriptions(
       tx,
-      claims.flatMap(({ drafts }) => drafts),
-      nowMs,
+      drafts.map(({ row }) => row.description_id),
     );
-    return claims.map((claimed) => ({ claimed, applied: appliedOf(claimed.drafts) }));
+    return claims.map((claimed) => ({ claimed, applied: appliedOf(claimed.drafts), descriptions }));
   });
 
   return {
+    fits: (pilot, offer) => queues.fitting(toOffer(pilot, offer)).length > 0,
+    refresh: () => queues.refresh(),
     async match(pilot, offer) {
       if (queues.fitting(toOffer(pilot, offer)).length === 0) {
         const changed = await queues.refresh();
         if (!changed || queues.fitting(toOffer(pilot, offer)).length === 0) return [];
       }
-      const { claimed, applied } = await claim({ pilot, offer });
-      for (const taskQueueId of claimed.emptied) queues.foundEmpty(taskQueueId);
+      const { claimed, applied, descriptions } = await claim({ pilot, offer });
+      await Promise.all(claimed.emptied.map((taskQueueId) => queues.foundEmpty(taskQueueId)));
       await afterCommit(applied);
-      return Promise.all(claimed.drafts.map(({ row }) => toMatchedJob(row)));
+      return claimed.drafts.map(({ row }) => toMatchedJob(row, descriptions.get(row.description_id)));
     },
   };
 
-  async function toMatchedJob(row: JobRow): Promise<MatchedJob> {
-    const description = await readDescription(database.read, row.description_id);
+  function toMatchedJob(row: JobRow, description: JobDescription | undefined): MatchedJob {
+    if (description === undefined) throw new Error(`Job ${row.job_id} has no description.`);
     return {
       jobId: row.job_id,
       attempt: row.attempt,

@@ -1,4 +1,6 @@
 import type { Database, Db, Tx } from '../database/port.ts';
+import { kindOf, lockRows } from '../database/port.ts';
+import type { Tables } from '../database/tables.ts';
 import { sql } from 'kysely';
 import type { TaskQueue } from './matcher.ts';
 import { canonical } from './requirements.ts';
@@ -47,21 +49,39 @@ async function findOrMakeQueue(tx: Tx, [vo, owner_group, owner, requirements]: [
   return made.task_queue_id;
 }
 
-/** Changes the numbers of waiting jobs; raises the version where a queue was empty and is not any more, for servers that keep queues in memory. */
+/**
+ * Changes the numbers of waiting jobs; raises the version where a queue was empty and is not any more, for servers that keep queues in memory.
+ * The rows are locked in id order first, because an update of many takes them in any order and two of them could deadlock.
+ */
 export async function addToQueues(tx: Tx, deltas: QueueDeltas): Promise<void> {
+  const changes = [...deltas].filter(([, delta]) => delta !== 0).sort(([a], [b]) => a - b);
+  const ids = changes.map(([taskQueueId]) => taskQueueId);
+  if (ids.length > 1 && kindOf<Tables>(tx) === 'postgres') {
+    await tx
+      .selectFrom('task_queues')
+      .select('task_queue_id')
+      .where('task_queue_id', 'in', ids)
+      .orderBy('task_queue_id')
+      .modifyEnd(lockRows(tx))
+      .execute();
+  }
   let refilled = false;
-  for (const [taskQueueId, delta] of [...deltas].sort(([a], [b]) => a - b)) {
-    if (delta === 0) continue;
-    const { waiting } = await tx
-      .updateTable('task_queues')
-      .set((eb) => ({ waiting: eb('waiting', '+', delta) }))
-      .where('task_queue_id', '=', taskQueueId)
-      .returning('waiting')
-      .executeTakeFirstOrThrow();
-    if (delta > 0 && waiting === delta) refilled = true;
+  for (let at = 0; at < changes.length; at += queuesAStatement) {
+    const given = changes
+      .slice(at, at + queuesAStatement)
+      .map(([taskQueueId, delta]) => sql`(cast(${taskQueueId} as bigint), cast(${delta} as bigint))`);
+    const { rows } = await sql<{ task_queue_id: number; waiting: number }>`
+      with given (id, delta) as (values ${sql.join(given)})
+      update task_queues set waiting = waiting + given.delta from given where task_queue_id = given.id returning task_queue_id, waiting`.execute(
+      tx,
+    );
+    refilled ||= rows.some(({ task_queue_id, waiting }) => waiting > 0 && waiting === deltas.get(task_queue_id));
   }
   if (refilled) await sql`update matching_state set version = version + 1`.execute(tx);
 }
+
+/** Two values each, of the 32,766 that a statement may bind. */
+const queuesAStatement = 1000;
 
 /** Queues in which jobs wait. */
 export async function loadQueues(db: Db): Promise<StoredQueue[]> {

@@ -18,6 +18,7 @@ import type { RunningServer } from '../server.ts';
 
 export interface TestPilot {
   pilotId: number;
+  token: string;
   call: Client;
   /** Asks for jobs without waiting, unless told to. */
   match(offer?: Partial<ResourceOffer>): Promise<MatchedJob[]>;
@@ -46,8 +47,9 @@ export const anyOffer: ResourceOffer = {
 export function describeGrid(
   title: string,
   stories: (start: (options?: Partial<Config>) => Promise<TestGrid>, kind: DatabaseKind) => void,
+  kinds: readonly DatabaseKind[] = ['sqlite', 'postgres'],
 ): void {
-  for (const kind of ['sqlite', 'postgres'] as const) {
+  for (const kind of kinds) {
     describeDatabase(kind, title, (open) => {
       const stops: (() => Promise<void>)[] = [];
       afterEach(async () => {
@@ -114,6 +116,7 @@ async function makePilot(database: Database, callAs: (token: string) => Client, 
   const call = callAs(token);
   return {
     pilotId,
+    token,
     call,
     match: async (offer = {}) => (await call(matchJobs, { body: { ...anyOffer, ...offer } })).jobs,
     report: (...jobs) => call(reportJobs, { body: { jobs } }),
