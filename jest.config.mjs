@@ -37,6 +37,7 @@ export default {
       rootDir: import.meta.dirname,
       testEnvironment: 'jsdom',
       testMatch: ['<rootDir>/extension/src/**/*.test.{ts,tsx}'],
+      setupFiles: ['<rootDir>/extension/src/testing/node-parts.js'],
       transform: { '\\.([cm]?jsx?)$': swc(true), '\\.tsx?$': swc(true) },
       // Nearly all of JupyterLab's packages are ES modules.
       transformIgnorePatterns: [],

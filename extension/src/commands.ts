@@ -1,4 +1,4 @@
-import type { Condition, JobDescription, JobQuery, Selection } from '@diraclab/contract';
+import type { Condition, JobDescription, JobQuery, Parameters, Selection } from '@diraclab/contract';
 
 /** Every command of ours by name. `openTable`, `openJob` and `newJob` belong to the job table, the job page and the launchpad. */
 export const commandIds = {
@@ -20,8 +20,9 @@ export const commandIds = {
 
 /** What each command takes; commands get JSON, so this is a promise of ours and each command checks what it needs. */
 export interface CommandArguments {
-  openTable: { query: JobQuery };
+  openTable: { query?: JobQuery; title?: string };
   openJob: { jobId: number };
+  newJob: { description?: JobDescription; parameters?: Parameters[] };
   submit: { description: JobDescription };
   kill: { selection: Selection };
   reschedule: { selection: Selection };

@@ -5,7 +5,10 @@ import { mayAct } from '../jobs-table/bulk';
 import { whyNotNow } from '../ui/freshness';
 import type { Execute } from './page';
 
-const questions = { kill: 'What it has computed so far is lost, unless it is in its output.', delete: 'It leaves the lists and cannot be brought back.' } as const;
+const questions = {
+  kill: 'What it has computed so far is lost, unless it is in its output.',
+  delete: 'It leaves the lists and cannot be brought back.',
+} as const;
 
 /** What can be done with one job. Killing and deleting ask once more in their place. */
 export function Acts({ model, execute }: { model: JobModel; execute: Execute }): JSX.Element | null {
@@ -14,8 +17,12 @@ export function Acts({ model, execute }: { model: JobModel; execute: Execute }):
   const bar = useRef<HTMLDivElement>(null);
   const { job, details } = model;
   const status = job?.status;
+  const asked = useRef(false);
   useEffect(() => {
+    // To the question when it comes, back to the acts when it goes: the button that had the focus is not there any more.
     if (asking !== undefined) yes.current?.focus();
+    else if (asked.current) bar.current?.querySelector('button')?.focus();
+    asked.current = asking !== undefined;
   }, [asking]);
   useEffect(() => {
     if (asking !== undefined && status !== undefined && !mayAct[asking](status)) setAsking(undefined);
@@ -23,10 +30,7 @@ export function Acts({ model, execute }: { model: JobModel; execute: Execute }):
   if (status === undefined || job === undefined) return null;
   const notNow = whyNotNow(model.state);
   const blocked = notNow !== undefined || model.pending !== undefined;
-  const stopAsking = () => {
-    setAsking(undefined);
-    bar.current?.querySelector('button')?.focus();
-  };
+  const stopAsking = () => setAsking(undefined);
   const copy = (text: string) => void navigator.clipboard.writeText(text).then(() => model.say(`Copied: ${text}`), (error: unknown) => model.fail('Nothing was copied', error)); // prettier-ignore
   const button = (label: string, onClick: () => void, disabled: string | undefined = undefined, act?: string) => (
     <button type="button" className="dirac-SmallButton" data-act={act} disabled={disabled !== undefined} title={disabled} onClick={onClick}>
@@ -34,12 +38,29 @@ export function Acts({ model, execute }: { model: JobModel; execute: Execute }):
     </button>
   );
   return (
-    <div ref={bar} className="dirac-Acts" role="group" aria-label="Acts" onKeyDown={(event) => event.key === 'Escape' && asking !== undefined && stopAsking()}>
+    <div
+      ref={bar}
+      className="dirac-Acts"
+      role="group"
+      aria-label="Acts"
+      onKeyDown={(event) => event.key === 'Escape' && asking !== undefined && stopAsking()}
+    >
       {asking === undefined ? (
         <>
-          {mayAct.kill(status) ? button(model.pending === 'kill' ? 'Killing…' : 'Kill…', () => setAsking('kill'), blocked ? (notNow ?? 'Being done') : undefined, 'kill') : null}
-          {mayAct.reschedule(status) ? button('Reschedule', () => void model.act('reschedule'), blocked ? (notNow ?? 'Being done') : undefined, 'reschedule') : null}
-          {mayAct.delete(status) ? button('Delete…', () => setAsking('delete'), blocked ? (notNow ?? 'Being done') : undefined, 'delete') : null}
+          {mayAct.kill(status)
+            ? button(
+                model.pending === 'kill' ? 'Killing…' : 'Kill…',
+                () => setAsking('kill'),
+                blocked ? (notNow ?? 'Being done') : undefined,
+                'kill',
+              )
+            : null}
+          {mayAct.reschedule(status)
+            ? button('Reschedule', () => void model.act('reschedule'), blocked ? (notNow ?? 'Being done') : undefined, 'reschedule')
+            : null}
+          {mayAct.delete(status)
+            ? button('Delete…', () => setAsking('delete'), blocked ? (notNow ?? 'Being done') : undefined, 'delete')
+            : null}
         </>
       ) : (
         <span role="alert">
@@ -60,7 +81,15 @@ export function Acts({ model, execute }: { model: JobModel; execute: Execute }):
           {button('Keep', stopAsking)}
         </span>
       )}
-      {button('Clone to launchpad', () => execute(commandIds.newJob, { description: details?.description, ...(job.parameters === null ? {} : { parameters: [job.parameters] }) }), details === undefined ? 'Its description is not read yet' : undefined)}
+      {button(
+        'Clone to launchpad',
+        () =>
+          execute(commandIds.newJob, {
+            description: details?.description,
+            ...(job.parameters === null ? {} : { parameters: [job.parameters] }),
+          }),
+        details === undefined ? 'Its description is not read yet' : undefined,
+      )}
       {button('Copy id', () => copy(String(job.jobId)))}
       {button('Copy as command', () => copy(`dstat ${job.jobId}`))}
       {button('Copy as TypeScript', () => copy(`const job = await dirac.open(${job.jobId});`))}

@@ -4,5 +4,7 @@ import { JobModel } from './model';
 import { JobPage, type Execute } from './page';
 
 export function createJobPage(session: IDiracSession, jobId: number, execute: Execute, onClose: () => void): ModelBody<JobModel> {
-  return new ModelBody(new JobModel(session, jobId), 'dirac-JobPage', (model) => <JobPage model={model} execute={execute} onClose={onClose} />);
+  return new ModelBody(new JobModel(session, jobId), 'dirac-JobPage', (model) => (
+    <JobPage model={model} execute={execute} onClose={onClose} />
+  ));
 }

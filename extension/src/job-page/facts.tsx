@@ -1,5 +1,6 @@
 import type { Attempt, Job, JobDescription, LogEntry, Parameters } from '@diraclab/contract';
 import type { ReactNode } from 'react';
+import { readableJson } from '../ui/readable-json';
 import { bothTimes, duration } from '../ui/times';
 import { shortTime } from '../jobs-table/columns';
 
@@ -37,7 +38,14 @@ export const LogTable = ({ log }: { log: readonly LogEntry[] }): JSX.Element => 
   <Facts
     head={['Time', 'State', 'Minor status', 'Application status', 'Source', 'Attempt']}
     none="Nothing is logged yet."
-    rows={log.map((entry) => [exact(entry.time), entry.status, text(entry.minorStatus), text(entry.applicationStatus), text(entry.source), entry.attempt])}
+    rows={log.map((entry) => [
+      exact(entry.time),
+      entry.status,
+      text(entry.minorStatus),
+      text(entry.applicationStatus),
+      text(entry.source),
+      entry.attempt,
+    ])}
   />
 );
 
@@ -45,14 +53,23 @@ export const AttemptTable = ({ attempts }: { attempts: readonly Attempt[] }): JS
   <Facts
     head={['Attempt', 'Pilot', 'Site', 'Host', 'Matched', 'Ended', 'Outcome']}
     none="No pilot has taken it yet."
-    rows={attempts.map((one) => [one.attempt, one.pilotId, text(one.site), text(one.host), instant(one.matchedTime), instant(one.endTime), text(one.outcome ?? 'goes on')])}
+    rows={attempts.map((one) => [
+      one.attempt,
+      one.pilotId,
+      text(one.site),
+      text(one.host),
+      instant(one.matchedTime),
+      instant(one.endTime),
+      text(one.outcome ?? 'goes on'),
+    ])}
   />
 );
 
 /** Asked and used beside each other: what was asked too high costs waiting, what too low ends the job. */
 export function ResourceTable({ job, description }: { job: Job; description: JobDescription }): JSX.Element {
   const seconds = (value: number | null | undefined) => (value === null || value === undefined ? '' : duration(value * 1000));
-  const share = (used: number | null, asked: number | undefined) => (used === null || !asked ? '' : `${Math.round((100 * used) / asked)} %`);
+  const share = (used: number | null, asked: number | undefined) =>
+    used === null || !asked ? '' : `${Math.round((100 * used) / asked)} %`;
   const processors = description.numberOfProcessors ?? 1;
   return (
     <Facts
@@ -60,8 +77,18 @@ export function ResourceTable({ job, description }: { job: Job; description: Job
       none=""
       rows={[
         ['CPU time', seconds(job.cpuTimeS), seconds(job.cpuTimeUsedS), share(job.cpuTimeUsedS, job.cpuTimeS)],
-        ['Wall time', description.wallTimeS === undefined ? 'default' : seconds(description.wallTimeS), seconds(job.wallTimeUsedS), share(job.wallTimeUsedS, description.wallTimeS)],
-        ['Memory', description.minRamMB === undefined ? 'any' : `${description.minRamMB.toLocaleString()} MB`, job.maxRssMB === null ? '' : `${Math.round(job.maxRssMB).toLocaleString()} MB`, share(job.maxRssMB, description.minRamMB)],
+        [
+          'Wall time',
+          description.wallTimeS === undefined ? 'default' : seconds(description.wallTimeS),
+          seconds(job.wallTimeUsedS),
+          share(job.wallTimeUsedS, description.wallTimeS),
+        ],
+        [
+          'Memory',
+          description.minRamMB === undefined ? 'any' : `${description.minRamMB.toLocaleString()} MB`,
+          job.maxRssMB === null ? '' : `${Math.round(job.maxRssMB).toLocaleString()} MB`,
+          share(job.maxRssMB, description.minRamMB),
+        ],
         ['Processors', processors, busy(job), busy(job) === '' ? '' : share(Number(busy(job)), processors)],
       ]}
     />
@@ -76,9 +103,15 @@ function busy({ cpuTimeUsedS, wallTimeUsedS }: Job): string {
 export function DescriptionText({ description, parameters }: { description: JobDescription; parameters: Parameters | null }): JSX.Element {
   return (
     <>
-      {parameters === null ? null : <Facts head={['Parameter', 'Value']} none="" rows={Object.entries(parameters).map(([name, value]) => [text(name), text(String(value))])} />}
+      {parameters === null ? null : (
+        <Facts
+          head={['Parameter', 'Value']}
+          none=""
+          rows={Object.entries(parameters).map(([name, value]) => [text(name), text(String(value))])}
+        />
+      )}
       <pre className="dirac-OutputText" tabIndex={0} aria-label="Description as JSON">
-        {JSON.stringify(description, null, 2)}
+        {readableJson(description)}
       </pre>
     </>
   );

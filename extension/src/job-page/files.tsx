@@ -36,7 +36,12 @@ export function FileLists({ model, details }: { model: JobModel; details: JobDet
                 </td>
                 <td title={`${file.sizeBytes.toLocaleString()} bytes`}>{size(file.sizeBytes)}</td>
                 <td>
-                  <a className="dirac-Link" href={model.session.urlOf(pathOf(model.jobId, kind, file.path))} download={file.path.split('/').at(-1)} aria-label={`Download ${file.path}`}>
+                  <a
+                    className="dirac-Link"
+                    href={model.session.urlOf(pathOf(model.jobId, kind, file.path))}
+                    download={file.path.split('/').at(-1)}
+                    aria-label={`Download ${file.path}`}
+                  >
                     Download
                   </a>{' '}
                   {file.sizeBytes > 0 && file.sizeBytes < previewBytes ? (

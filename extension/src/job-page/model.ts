@@ -160,7 +160,10 @@ export class JobModel implements BodyModel {
   async #readAll(): Promise<void> {
     const params = { jobId: this.jobId };
     try {
-      const [details, { entries }] = await Promise.all([this.session.call('getJob', { params }), this.session.call('getJobLog', { params })]);
+      const [details, { entries }] = await Promise.all([
+        this.session.call('getJob', { params }),
+        this.session.call('getJobLog', { params }),
+      ]);
       this.details = details;
       this.log = entries;
       this.#emit();

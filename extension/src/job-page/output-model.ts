@@ -94,7 +94,7 @@ export function append(lines: readonly string[], text: string): string[] {
 /** All of a stream, page by page, as far as the server still has it. */
 export async function readWhole(session: IDiracSession, jobId: number, stream: OutputStream): Promise<Blob> {
   const parts: string[] = [];
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const page = await session.call('peekJob', { params: { jobId }, query: { stream, from } });
     parts.push(page.text);
     if (page.text === '' || page.complete || page.end <= from) return new Blob(parts, { type: 'text/plain' });

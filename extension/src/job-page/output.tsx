@@ -34,7 +34,13 @@ export function OutputView({ model }: { model: JobModel }): JSX.Element {
     <section className="dirac-Output" aria-label="Output">
       <div className="dirac-OutputBar">
         {(['stdout', 'stderr'] as const).map((stream) => (
-          <button key={stream} type="button" className="dirac-SmallButton" aria-pressed={output.stream === stream} onClick={() => output.stream !== stream && output.restart(stream)}>
+          <button
+            key={stream}
+            type="button"
+            className="dirac-SmallButton"
+            aria-pressed={output.stream === stream}
+            onClick={() => output.stream !== stream && output.restart(stream)}
+          >
             {stream === 'stdout' ? 'Standard output' : 'Standard error'}
           </button>
         ))}
@@ -46,7 +52,11 @@ export function OutputView({ model }: { model: JobModel }): JSX.Element {
         </button>
         <span className="dirac-Quiet">{output.complete ? 'complete' : model.job?.attempt === 0 ? 'not started' : 'live'}</span>
       </div>
-      {output.cut ? <p className="dirac-Quiet">The last {Math.min(mostLines, output.lines.length).toLocaleString()} lines; what came before is in the download.</p> : null}
+      {output.cut ? (
+        <p className="dirac-Quiet">
+          The last {Math.min(mostLines, output.lines.length).toLocaleString()} lines; what came before is in the download.
+        </p>
+      ) : null}
       {output.refused === undefined ? null : <p role="alert">{output.refused.detail}</p>}
       <pre ref={pre} tabIndex={0} className="dirac-OutputText" aria-label={`${output.stream} of job ${model.jobId}`}>
         {text === '' ? (output.complete ? '(it wrote nothing)' : '(nothing yet)') : text}
@@ -57,6 +67,7 @@ export function OutputView({ model }: { model: JobModel }): JSX.Element {
 
 function fileName({ jobId, details, output }: JobModel): string {
   const description = details?.description;
-  const path = (output.stream === 'stdout' ? description?.stdOutput : description?.stdError) ?? (output.stream === 'stdout' ? 'std.out' : 'std.err');
+  const path =
+    (output.stream === 'stdout' ? description?.stdOutput : description?.stdError) ?? (output.stream === 'stdout' ? 'std.out' : 'std.err');
   return `${jobId}-${path.split('/').at(-1) ?? path}`;
 }

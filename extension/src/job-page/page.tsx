@@ -23,7 +23,12 @@ export function JobPage({ model, execute, onClose }: { model: JobModel; execute:
     const sentence = model.refused?.detail ?? `There is no job ${model.jobId}, or it is not yours.`;
     return <Empty sentence={sentence} action="Close this tab" onAct={onClose} />;
   }
-  if (job === undefined) return <p className="dirac-Quiet">{model.state.kind === 'offline' ? `Job ${model.jobId} cannot be shown while offline.` : 'Asking the server…'}</p>;
+  if (job === undefined)
+    return (
+      <p className="dirac-Quiet">
+        {model.state.kind === 'offline' ? `Job ${model.jobId} cannot be shown while offline.` : 'Asking the server…'}
+      </p>
+    );
   return (
     <article className="dirac-PageFrame" aria-label={`Job ${job.jobId}`}>
       <header className="dirac-PageHeader">
@@ -67,7 +72,11 @@ function Timeline({ model, nowMs }: { model: JobModel; nowMs: number }): JSX.Ele
   return (
     <ol className="dirac-Timeline" aria-label="Phases">
       {phases(model.log).map((phase) => (
-        <li key={`${phase.since} ${phase.status} ${phase.attempt}`} title={`${phase.minorStatus}, since ${bothTimes(phase.since)}`} aria-current={phase.untilMs === undefined ? 'step' : undefined}>
+        <li
+          key={`${phase.since} ${phase.status} ${phase.attempt}`}
+          title={`${phase.minorStatus}, since ${bothTimes(phase.since)}`}
+          aria-current={phase.untilMs === undefined ? 'step' : undefined}
+        >
           <StatusBadge status={phase.status} />
           <span className="dirac-Timeline-lasted">{lasted(phase, nowMs)}</span>
         </li>

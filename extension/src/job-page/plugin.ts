@@ -24,10 +24,16 @@ export const jobPage: JupyterFrontEndPlugin<void> = {
       body: async (tab) => {
         const { createJobPage } = await import('./body');
         const jobId = Number(tab.args['jobId']);
-        const body = createJobPage(session, jobId, (command, more) => void commands.execute(command, more as never), () => tab.dispose());
+        const body = createJobPage(
+          session,
+          jobId,
+          (command, more) => void commands.execute(command, more as never),
+          () => tab.dispose(),
+        );
+        let said = '';
         body.model.changed.connect(({ job }) => {
           const label = job === undefined || job.jobName === '' ? labelOf(jobId) : `${jobId} ${job.jobName}`;
-          if (tab.title.caption !== label) tabs.keep(tab, tab.args, label);
+          if (label !== said) tabs.keep(tab, tab.args, (said = label));
         });
         return body;
       },

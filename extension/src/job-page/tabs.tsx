@@ -2,7 +2,15 @@ import { useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { sections, type Section } from './model';
 
 /** Tabs as WAI-ARIA has them: one in the tab order, arrows move and show. */
-export function Tabs({ section, onShow, children }: { section: Section; onShow: (section: Section) => void; children: ReactNode }): JSX.Element {
+export function Tabs({
+  section,
+  onShow,
+  children,
+}: {
+  section: Section;
+  onShow: (section: Section) => void;
+  children: ReactNode;
+}): JSX.Element {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -38,7 +38,8 @@ export function headline(job: Job, why: Why | undefined, nowMs: number): string 
   const { status, minorStatus, exitCode, startExecTime, endExecTime } = job;
   const at = job.site === '' || job.site === 'ANY' ? '' : ` at ${job.site}`;
   const since = (instant: string) => duration(nowMs - Date.parse(instant));
-  const took = startExecTime !== null && endExecTime !== null ? ` after ${duration(Date.parse(endExecTime) - Date.parse(startExecTime))}` : '';
+  const took =
+    startExecTime !== null && endExecTime !== null ? ` after ${duration(Date.parse(endExecTime) - Date.parse(startExecTime))}` : '';
   const again = job.attempt > 1 ? `, attempt ${job.attempt}` : '';
   switch (status) {
     case 'Waiting':

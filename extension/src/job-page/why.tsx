@@ -19,7 +19,13 @@ export function WhyText({ model }: { model: JobModel }): JSX.Element {
           ))}
         </ul>
       )}
-      {why.ahead === null ? null : <p>{why.ahead === 0 ? 'It is the next of its queue.' : `${why.ahead.toLocaleString()}${why.ahead >= 1000 ? ' or more' : ''} jobs of the same queue come before it.`}</p>}
+      {why.ahead === null ? null : (
+        <p>
+          {why.ahead === 0
+            ? 'It is the next of its queue.'
+            : `${why.ahead.toLocaleString()}${why.ahead >= 1000 ? ' or more' : ''} jobs of the same queue come before it.`}
+        </p>
+      )}
       {why.next === null ? null : <p>{why.next}</p>}
     </section>
   );

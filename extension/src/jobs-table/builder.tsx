@@ -16,7 +16,8 @@ export function Builder({ facets, onAdd, onClose }: BuilderProps): JSX.Element {
   const [operator, setOperator] = useState<Operator>('in');
   const [value, setValue] = useState('');
   const listId = useId();
-  const known = field === 'status' ? Object.keys(stateLooks) : field === 'site' || field === 'jobGroup' ? facets[field].map((one) => one.value) : [];
+  const known =
+    field === 'status' ? Object.keys(stateLooks) : field === 'site' || field === 'jobGroup' ? facets[field].map((one) => one.value) : [];
   const many = operator === 'in' || operator === 'notIn';
   return (
     <form

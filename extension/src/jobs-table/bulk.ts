@@ -32,8 +32,8 @@ export interface Question {
 
 const jobs = (count: number): string => `${count.toLocaleString()} ${count === 1 ? 'job' : 'jobs'}`;
 
-/** Names the count and the states before anything happens. */
-export function ask(act: BulkAct, counts: StateCounts): Question | undefined {
+/** Names the count and the states before anything happens; a single job by its number. */
+export function ask(act: BulkAct, counts: StateCounts, jobId?: number): Question | undefined {
   const count = eligible(act, counts);
   if (count === 0) return undefined;
   const list = (may: boolean) =>
@@ -43,7 +43,7 @@ export function ask(act: BulkAct, counts: StateCounts): Question | undefined {
   const left = list(false);
   const running = occurring(counts).reduce((sum, { status, count: n }) => sum + (stateLooks[status].family === 'active' ? n : 0), 0);
   return {
-    title: `${verbs[act]} ${jobs(count)}?`,
+    title: `${verbs[act]} ${jobId === undefined ? jobs(count) : `job ${jobId}`}?`,
     sentences: [
       `${list(true).join(', ')}.`,
       ...(left.length === 0 ? [] : [`Left as they are: ${left.join(', ')}.`]),
@@ -61,8 +61,8 @@ export function outcome(act: BulkAct, { successful, failed }: ActResult): string
   const done = `${jobs(successful.length)} ${participles[act]}`;
   if (failed.length === 0) return `${done}.`;
   const reasons = new Map<string, number[]>();
-  for (const { jobId, detail } of failed) {
-    const reason = detail.replace(/^Job \d+: /, '').replace(/\.$/, '').replaceAll(String(jobId), 'it');
+  for (const { jobId, code, detail } of failed) {
+    const reason = code === 'NotFound' ? 'there is no such job' : detail.replace(/^Job \d+: /, '').replace(/\.$/, '');
     reasons.set(reason, [...(reasons.get(reason) ?? []), jobId]);
   }
   const said = [...reasons].sort(([, a], [, b]) => b.length - a.length).slice(0, 3);

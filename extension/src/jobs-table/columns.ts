@@ -1,5 +1,5 @@
 import type { Job, SearchField } from '@diraclab/contract';
-import { bothTimes, clock, duration } from '../ui/times';
+import { bothTimes, duration } from '../ui/times';
 
 export interface Column {
   key: 'id' | 'name' | 'group' | 'state' | 'minor' | 'site' | 'submitted' | 'ended' | 'duration';
@@ -21,8 +21,14 @@ export const columns: readonly Column[] = [
   { key: 'duration', title: 'Duration', sort: undefined },
 ];
 
-export const shortTime = (instant: string | null): { text: string; title: string } =>
-  instant === null ? { text: '', title: '' } : { text: clock(new Date(instant)), title: bothTimes(instant) };
+/** The time of today, the day of this year, else the date: what fits into a column. The tooltip says all. */
+export function shortTime(instant: string | null, now = new Date()): { text: string; title: string } {
+  if (instant === null) return { text: '', title: '' };
+  const date = new Date(instant);
+  const isToday = date.toDateString() === now.toDateString();
+  const day = date.toLocaleDateString([], date.getFullYear() === now.getFullYear() ? { month: 'short', day: 'numeric' } : {});
+  return { text: isToday ? date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) : day, title: bothTimes(instant) };
+}
 
 /** From its start to its end, or till now while it runs. */
 export function ranFor({ startExecTime, endExecTime, status }: Job, nowMs: number): string {

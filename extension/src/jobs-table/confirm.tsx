@@ -3,7 +3,7 @@ import type { Question } from './bulk';
 
 /** Names count and states; above 100 the number must be typed, and a wrong number asks again. */
 export async function confirm(question: Question): Promise<boolean> {
-  for (let wrong = ''; ; ) {
+  for (let wrong = ''; ;) {
     const body = new QuestionBody(question, wrong);
     const { button } = await showDialog({
       title: question.title,
@@ -47,7 +47,13 @@ class QuestionBody extends ReactWidget implements Dialog.IBodyWidget<string> {
         {typed === undefined ? null : (
           <label>
             Type <b>{typed}</b> to go on:{' '}
-            <input type="text" className="jp-mod-styled" inputMode="numeric" autoComplete="off" onChange={(event) => (this.typed = event.target.value)} />
+            <input
+              type="text"
+              className="jp-mod-styled"
+              inputMode="numeric"
+              autoComplete="off"
+              onChange={(event) => (this.typed = event.target.value)}
+            />
           </label>
         )}
         {this.#wrong === '' ? null : <p role="alert">{this.#wrong}</p>}

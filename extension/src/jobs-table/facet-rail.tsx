@@ -25,7 +25,10 @@ function Facet({ field, model }: { field: FacetField; model: TableModel }): JSX.
   const [all, setAll] = useState(false);
   const { where } = model.rows;
   const chosen = chosenValues(where, field);
-  const counts = field === 'status' ? occurring(toStates(model.facets.status)).map(({ status, count }) => ({ value: status as string, count })) : model.facets[field];
+  const counts =
+    field === 'status'
+      ? occurring(toStates(model.facets.status)).map(({ status, count }) => ({ value: status as string, count }))
+      : model.facets[field];
   if (counts.length === 0) return null;
   const limit = all ? mostShown : shownAtFirst;
   const rest = counts.length - limit;

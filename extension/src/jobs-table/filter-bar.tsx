@@ -37,7 +37,11 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
           return (
             <li key={JSON.stringify(condition)} className="dirac-Token">
               <bdi title={words}>{words}</bdi>
-              <button type="button" aria-label={`Remove the condition ${words}`} onClick={() => model.setWhere(where.filter((other) => other !== condition))}>
+              <button
+                type="button"
+                aria-label={`Remove the condition ${words}`}
+                onClick={() => model.setWhere(where.filter((other) => other !== condition))}
+              >
                 ✕
               </button>
             </li>

@@ -56,7 +56,8 @@ export function toCondition(field: SearchField, operator: Operator, text: string
   const checked: (string | number)[] = [];
   for (const value of values) {
     if (isNumber(field) && !/^-?\d{1,15}$/.test(value)) return { problem: `${fieldNames[field][0]} is a whole number, not “${value}”.` };
-    if (isTime(field) && Number.isNaN(Date.parse(value))) return { problem: `“${value}” is not a time; write it as 2026-11-22 or 2026-11-22T10:00.` };
+    if (isTime(field) && Number.isNaN(Date.parse(value)))
+      return { problem: `“${value}” is not a time; write it as 2026-11-22 or 2026-11-22T10:00.` };
     checked.push(isNumber(field) ? Number(value) : isTime(field) ? new Date(value).toISOString() : value.slice(0, 1000));
   }
   return { conditions: [{ field, operator, values: checked }] };
@@ -74,10 +75,13 @@ export function parseFilter(text: string, nowMs: number): Parsed {
   if (said === undefined || symbol === undefined || value === undefined) return { conditions: searchConditions(text) };
   const operator = symbols[symbol] ?? 'eq';
   if (said.toLowerCase() === 'age') return byAge(operator, value, nowMs);
-  const field = filterFields.find((candidate) => candidate.toLowerCase() === said.toLowerCase() || fieldNames[candidate].includes(said.toLowerCase()));
+  const field = filterFields.find(
+    (candidate) => candidate.toLowerCase() === said.toLowerCase() || fieldNames[candidate].includes(said.toLowerCase()),
+  );
   if (field === undefined) return { conditions: searchConditions(text) };
   if (isTime(field) && !operatorsOf(field).includes(operator)) return { problem: `Times are compared with >= and <, not with ${symbol}.` };
-  if (!isTime(field) && !isNumber(field) && /^[<>]/.test(symbol)) return { problem: `${fieldNames[field][0]} is a text: use =, != or ~ with * and ?.` };
+  if (!isTime(field) && !isNumber(field) && /^[<>]/.test(symbol))
+    return { problem: `${fieldNames[field][0]} is a text: use =, != or ~ with * and ?.` };
   if (isNumber(field) && operator === 'like') return { problem: `${fieldNames[field][0]} is a number: use =, < or >.` };
   if (operator === 'eq' && /[*?]/.test(value) && !isNumber(field)) return toCondition(field, 'like', value);
   if (operator === 'eq' || operator === 'neq') return toCondition(field, operator === 'eq' ? 'in' : 'notIn', value);
@@ -112,7 +116,11 @@ export function toggleValue(where: readonly Condition[], field: SearchField, val
 
 /** Values that a facet has chosen. */
 export function chosenValues(where: readonly Condition[], field: SearchField): Set<string> {
-  return new Set(where.flatMap((condition) => (condition.field === field && ['in', 'eq'].includes(condition.operator) ? condition.values.map(String) : [])));
+  return new Set(
+    where.flatMap((condition) =>
+      condition.field === field && ['in', 'eq'].includes(condition.operator) ? condition.values.map(String) : [],
+    ),
+  );
 }
 
 export function inWords({ field, operator, values }: Condition): string {

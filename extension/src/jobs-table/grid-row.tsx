@@ -27,7 +27,14 @@ const Time = ({ instant }: { instant: string | null }): JSX.Element => {
 
 /** One job, or the place of one that is being fetched. Everything from outside is text. */
 export function GridRow({ id, job, index, topPx, nowMs, current, picked, onPick, onOpen }: GridRowProps): JSX.Element {
-  const common = { id, role: 'row', className: 'dirac-TableRow', style: { top: topPx }, 'aria-rowindex': index + 2, 'data-current': current ? '' : undefined };
+  const common = {
+    id,
+    role: 'row',
+    className: 'dirac-TableRow',
+    style: { top: topPx },
+    'aria-rowindex': index + 2,
+    'data-current': current ? '' : undefined,
+  };
   if (job === undefined) {
     return (
       <div {...common} aria-busy="true">
@@ -70,8 +77,8 @@ export function GridRow({ id, job, index, topPx, nowMs, current, picked, onPick,
       <span role="gridcell">
         <StatusBadge status={job.status} />
       </span>
-      <span role="gridcell" title={job.minorStatus + application}>
-        <MiddleCut text={job.minorStatus + application} />
+      <span role="gridcell" className="dirac-Cell-sentence" title={job.minorStatus + application}>
+        <bdi>{job.minorStatus + application}</bdi>
       </span>
       <span role="gridcell">
         <MiddleCut text={job.jobGroup} />

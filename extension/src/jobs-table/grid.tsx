@@ -15,7 +15,15 @@ const headerPx = 28;
  * The rows: a window of at most 60 in the page. The grid itself keeps the focus and names the row it is on, so that no scrolling and no
  * change of the list takes the focus away.
  */
-export function Grid({ model, onOpen, onFilter }: { model: TableModel; onOpen: (jobId: number) => void; onFilter: () => void }): JSX.Element {
+export function Grid({
+  model,
+  onOpen,
+  onFilter,
+}: {
+  model: TableModel;
+  onOpen: (jobId: number) => void;
+  onFilter: () => void;
+}): JSX.Element {
   const nowMs = useNow();
   const grid = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -75,11 +83,22 @@ export function Grid({ model, onOpen, onFilter }: { model: TableModel; onOpen: (
         <div role="row" aria-rowindex={1} className="dirac-TableHeader">
           <AllBox model={model} />
           {columns.map(({ key, title, sort: field }) => (
-            <span key={key} role="columnheader" aria-sort={field === undefined ? undefined : sort.field !== field ? 'none' : sort.direction === 'asc' ? 'ascending' : 'descending'}>
+            <span
+              key={key}
+              role="columnheader"
+              aria-sort={
+                field === undefined ? undefined : sort.field !== field ? 'none' : sort.direction === 'asc' ? 'ascending' : 'descending'
+              }
+            >
               {field === undefined ? (
                 title
               ) : (
-                <button type="button" className="dirac-HeaderButton" onClick={() => model.sortBy(field)} title={`Sort by ${title.toLowerCase()}`}>
+                <button
+                  type="button"
+                  className="dirac-HeaderButton"
+                  onClick={() => model.sortBy(field)}
+                  title={`Sort by ${title.toLowerCase()}`}
+                >
                   {title}
                   <span aria-hidden="true">{sort.field !== field ? '' : sort.direction === 'asc' ? ' ▲' : ' ▼'}</span>
                 </button>

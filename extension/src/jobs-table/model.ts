@@ -7,7 +7,8 @@ import type { StateCounts } from '../ui/states';
 import { ask, bulkRoutes, outcome, verbs, type BulkAct, type Question } from './bulk';
 import { countFacets, noFacets, Recount, toStates, type FacetCounts } from './facets';
 import { everything, extend, nothing, only, pickedCount, renew, statesOf, toggle, toSelection, type Picked } from './picked';
-import { nextSort, RowsModel } from './rows-model';
+import { RowsModel } from './rows-model';
+import { nextSort, type Sort } from './sort';
 
 /** Rows of a range that is selected by Shift; more is better said by a filter and "all". */
 export const longestRange = 5000;
@@ -25,6 +26,8 @@ export class TableModel implements BodyModel {
   picked: Picked = nothing;
   /** Position of the row that the keyboard is on. */
   current = 0;
+  /** The job there, once somebody has moved to it: it stays the current one when rows come or go above it. */
+  #currentId: number | undefined;
   /** Where a range by Shift begins. */
   #rangeFrom = 0;
   trouble: Trouble | undefined;
@@ -39,7 +42,10 @@ export class TableModel implements BodyModel {
     this.#session = session;
     this.#confirm = confirm;
     this.rows = new RowsModel(session, query, {
-      changed: () => this.#emit(),
+      changed: () => {
+        this.#keepCurrent();
+        this.#emit();
+      },
       moved: (jobs) => {
         this.picked = renew(this.picked, jobs);
         this.#recount.ask();
@@ -86,10 +92,10 @@ export class TableModel implements BodyModel {
     this.#ask(this.rows.where, nextSort(this.rows.sort, field));
   }
 
-  #ask(where: Condition[], sort: RowsModel['sort']): void {
+  #ask(where: Condition[], sort: Sort): void {
     // Another filter is another set: a selection "all" would silently grow. Another order is not.
     if (where !== this.rows.where) this.picked = nothing;
-    this.current = this.#rangeFrom = 0;
+    this.#toTop();
     this.rows.ask(where, sort);
     this.#recount.stop();
     this.queryChanged.emit({ where, sort });
@@ -97,12 +103,13 @@ export class TableModel implements BodyModel {
   }
 
   showWaiting(): void {
-    this.current = this.#rangeFrom = 0;
+    this.#toTop();
     this.rows.showWaiting();
   }
 
   moveTo(position: number): void {
     this.current = Math.max(0, Math.min(this.total - 1, position));
+    this.#currentId = this.currentJob?.jobId;
     this.#emit();
   }
 
@@ -114,6 +121,7 @@ export class TableModel implements BodyModel {
   async pick(position: number, how: 'one' | 'toggle' | 'range'): Promise<void> {
     this.current = position;
     const job = this.rows.slices?.at(position);
+    this.#currentId = job?.jobId;
     if (how !== 'range') {
       if (job === undefined) return;
       this.#rangeFrom = position;
@@ -152,7 +160,7 @@ export class TableModel implements BodyModel {
     const picked = this.picked;
     const selection = toSelection(picked, this.rows.where);
     try {
-      const question = ask(what, await this.#statesNow(picked));
+      const question = ask(what, await this.#statesNow(picked), selection.jobIds?.length === 1 ? Number(selection.jobIds[0]) : undefined);
       if (question === undefined) {
         this.result = `None of the selected jobs can be ${what === 'kill' ? 'killed' : what === 'delete' ? 'deleted' : 'rescheduled'} in its state.`;
         return this.#emit();
@@ -201,6 +209,20 @@ export class TableModel implements BodyModel {
     } catch (error) {
       if (this.state.kind === 'live') this.#fail('The jobs could not be counted', error);
     }
+  }
+
+  #toTop(): void {
+    this.current = this.#rangeFrom = 0;
+    this.#currentId = undefined;
+  }
+
+  #keepCurrent(): void {
+    if (this.#currentId === undefined || this.currentJob?.jobId === this.#currentId) return;
+    const position = this.rows.slices?.positionOf(this.#currentId);
+    if (position !== undefined) {
+      this.#rangeFrom += position - this.current;
+      this.current = position;
+    } else if (this.currentJob !== undefined) this.#currentId = this.currentJob.jobId;
   }
 
   #fail(what: string, error: unknown): void {

@@ -23,7 +23,13 @@ export const jobsTable: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IDiracSession],
   optional: [ICommandPalette, ILauncher, ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, session: IDiracSession, palette: ICommandPalette | null, launcher: ILauncher | null, restorer: ILayoutRestorer | null) => {
+  activate: (
+    app: JupyterFrontEnd,
+    session: IDiracSession,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    restorer: ILayoutRestorer | null,
+  ) => {
     const { commands } = app;
     const tabs = createTabs(app, restorer, {
       namespace: 'dirac-table',
@@ -46,7 +52,8 @@ export const jobsTable: JupyterFrontEndPlugin<void> = {
       describedBy: { args },
       execute: (given): Tab => {
         const query = queryOf(given);
-        const name = typeof given['name'] === 'string' ? given['name'] : crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0';
+        const name =
+          typeof given['name'] === 'string' ? given['name'] : (crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0');
         const title = typeof given['title'] === 'string' ? given['title'] : undefined;
         const kept = { query: query as unknown as PartialJSONObject, name, ...(title === undefined ? {} : { title }) };
         return tabs.open(name, kept, title ?? labelOf(query));

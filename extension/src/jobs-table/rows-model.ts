@@ -1,11 +1,11 @@
-import type { Condition, Job, JobQuery, SearchField } from '@diraclab/contract';
+import type { Condition, Job, JobQuery } from '@diraclab/contract';
 import type { IDisposable } from '@lumino/disposable';
 import { merge } from '../jobs/view';
 import type { FrameOf, IDiracSession, Refusal, WatchSpec } from '../tokens';
+import { RowsInView } from './rows-in-view';
 import { Slices, sliceRows } from './slices';
+import { defaultSort, type Sort } from './sort';
 
-export type Sort = NonNullable<JobQuery['sort']>;
-export const defaultSort: Sort = { field: 'jobId', direction: 'desc' };
 type ViewFrame = FrameOf<Extract<WatchSpec, { kind: 'view' }>>;
 
 /** Scrolling has come to rest. */
@@ -40,14 +40,18 @@ export class RowsModel {
   /** Rows in the page, some more than can be seen. */
   #inView: [number, number] = [0, 0];
   #view: IDisposable | undefined;
-  #rowsWatch: IDisposable | undefined;
-  #watchedIds = '';
+  readonly #rowsInView: RowsInView;
   #resting: ReturnType<typeof setTimeout> | undefined;
   #loads: AbortController | undefined;
 
   constructor(session: IDiracSession, query: JobQuery, hears: Hears) {
     this.#session = session;
     this.#hears = hears;
+    this.#rowsInView = new RowsInView(session, (changed) => {
+      this.slices?.patch(changed);
+      hears.moved(changed);
+      hears.changed();
+    });
     this.where = query.where ?? [];
     this.sort = query.sort ?? defaultSort;
   }
@@ -74,14 +78,13 @@ export class RowsModel {
         this.#hears.changed();
       },
     );
-    this.#watchRows();
+    this.#rowsInView.watch(this.slices, ...this.#inView);
   }
 
   stop(): void {
     this.#view?.dispose();
-    this.#rowsWatch?.dispose();
-    this.#view = this.#rowsWatch = undefined;
-    this.#watchedIds = '';
+    this.#rowsInView.stop();
+    this.#view = undefined;
     this.#loads?.abort();
     clearTimeout(this.#resting);
   }
@@ -126,18 +129,18 @@ export class RowsModel {
   }
 
   #learn(frame: ViewFrame): void {
-    const before = [...this.#first.keys()];
     this.#first = merge(this.#first, frame);
     this.#next = frame.next;
     const rows = [...this.#first.values()];
-    const sameRows = this.slices !== undefined && !this.loading && frame.total === this.total && before.length === rows.length && before.every((id, i) => id === rows[i]?.jobId); // prettier-ignore
-    if (sameRows) this.slices?.patch(frame.jobs);
-    else if (this.loading || this.slices === undefined || this.#inView[0] === 0) this.#take(rows, frame.total);
+    // Against what is shown, not against the last frame: after a pause the first frame brings everything again.
+    const sameRows =
+      !this.loading && frame.total === this.slices?.total && rows.every(({ jobId }, i) => this.slices?.at(i)?.jobId === jobId);
+    if (!sameRows && (this.loading || this.slices === undefined || this.#inView[0] === 0)) this.#take(rows, frame.total);
     else {
-      this.slices.patch(frame.jobs);
-      this.waiting = frame.total;
+      this.slices?.patch(frame.jobs);
+      this.waiting = sameRows ? undefined : frame.total;
     }
-    this.#hears.moved(frame.jobs);
+    if (!sameRows || frame.jobs.length > 0) this.#hears.moved(frame.jobs);
     this.#hears.changed();
   }
 
@@ -154,7 +157,7 @@ export class RowsModel {
     if (!this.started || this.slices === undefined) return;
     const [first, last] = this.#inView;
     if (this.slices.missing(first, last).length > 0) void this.#load(first, last);
-    this.#watchRows();
+    this.#rowsInView.watch(this.slices, ...this.#inView);
   }
 
   async #load(first: number, last: number): Promise<void> {
@@ -162,38 +165,10 @@ export class RowsModel {
     const loads = (this.#loads = new AbortController());
     try {
       await this.slices?.load(first, last, loads.signal);
-      this.#watchRows();
+      this.#rowsInView.watch(this.slices, ...this.#inView);
       this.#hears.changed();
     } catch (error) {
       if (!loads.signal.aborted) this.#hears.failed(`Rows ${first + 1} to ${last} could not be read`, error);
     }
   }
-
-  /** Rows below the first slice stay true as well while they are in view. */
-  #watchRows(): void {
-    const [first, last] = this.#inView;
-    const ids: number[] = [];
-    for (let i = Math.max(first, sliceRows); i < last; i++) {
-      const job = this.slices?.at(i);
-      if (job !== undefined) ids.push(job.jobId);
-    }
-    const asked = ids.join(',');
-    if (asked === this.#watchedIds) return;
-    this.#watchedIds = asked;
-    this.#rowsWatch?.dispose();
-    this.#rowsWatch =
-      ids.length === 0
-        ? undefined
-        : this.#session.live.watch({ kind: 'jobs', jobIds: ids }, ({ jobs }) => {
-            this.slices?.patch(jobs);
-            this.#hears.moved(jobs);
-            this.#hears.changed();
-          });
-  }
-}
-
-/** A click on a header: the same field turns around, another one begins as people want it: newest times first, texts from A. */
-export function nextSort(sort: Sort, field: SearchField): Sort {
-  if (sort.field === field) return { field, direction: sort.direction === 'asc' ? 'desc' : 'asc' };
-  return { field, direction: field === 'jobId' || field.endsWith('Time') ? 'desc' : 'asc' };
 }

@@ -19,7 +19,10 @@ export class Slices {
   readonly #fetch: FetchPage;
   readonly #slices = new Map<number, Job[]>();
   /** Position after which a cursor goes on: from the first row, and from the last one backwards. */
-  readonly #anchors = { down: new Map<number, string | undefined>([[0, undefined]]), up: new Map<number, string | undefined>([[0, undefined]]) };
+  readonly #anchors = {
+    down: new Map<number, string | undefined>([[0, undefined]]),
+    up: new Map<number, string | undefined>([[0, undefined]]),
+  };
 
   constructor(fetch: FetchPage, query: Listed, first: { jobs: readonly Job[]; total: number; next: string | null }) {
     this.#fetch = fetch;
@@ -93,7 +96,10 @@ export class Slices {
     for (;;) {
       const limit = place < from ? Math.min(strideRows, from - place) : count;
       const after = anchors.get(place);
-      const page = await this.#fetch({ ...this.query, sort: { field: sort.field, direction }, limit, ...(after === undefined ? {} : { after }) }, signal);
+      const page = await this.#fetch(
+        { ...this.query, sort: { field: sort.field, direction }, limit, ...(after === undefined ? {} : { after }) },
+        signal,
+      );
       const arrived = place === from;
       place += page.jobs.length;
       if (page.next !== null) anchors.set(place, page.next);

@@ -31,7 +31,11 @@ export function Table({ model, execute }: { model: TableModel; execute: Execute 
       <div className="dirac-TableMiddle">
         <FacetRail model={model} />
         <div className="dirac-TableMain">
-          <Grid model={model} onOpen={(jobId) => execute(commandIds.openJob, { jobId })} onFilter={() => find('[data-filter-input]')?.focus()} />
+          <Grid
+            model={model}
+            onOpen={(jobId) => execute(commandIds.openJob, { jobId })}
+            onFilter={() => find('[data-filter-input]')?.focus()}
+          />
           {model.total > 0 ? null : <Nothing model={model} execute={execute} />}
         </div>
       </div>
@@ -49,12 +53,18 @@ function Nothing({ model, execute }: { model: TableModel; execute: Execute }): J
   const { rows, state } = model;
   const { refused } = rows;
   if (refused !== undefined) {
-    const trouble = { what: 'The server did not take this filter', why: refused.detail, next: 'Change the conditions above.', code: refused.code };
+    const trouble = {
+      what: 'The server did not take this filter',
+      why: refused.detail,
+      next: 'Change the conditions above.',
+      code: refused.code,
+    };
     return <TroubleBox trouble={trouble} onClose={() => model.setWhere([])} />;
   }
   if (rows.slices === undefined || rows.loading) {
     return <p className="dirac-Quiet">{state.kind === 'offline' ? 'No jobs to show while offline.' : 'Asking the server…'}</p>;
   }
-  if (rows.where.length > 0) return <Empty sentence="No job matches these conditions." action="Clear the filter" onAct={() => model.setWhere([])} />;
+  if (rows.where.length > 0)
+    return <Empty sentence="No job matches these conditions." action="Clear the filter" onAct={() => model.setWhere([])} />;
   return <Empty sentence="Nothing has been submitted yet." action="Describe a job" onAct={() => execute(commandIds.newJob)} />;
 }

@@ -10,6 +10,7 @@ import type { IDiracSession } from '../tokens';
 /** The Jobs panel: it watches while it can be seen and greys its rows when the connection is away. */
 export class JobsPanel extends SidePanel {
   readonly model: JobsModel;
+  readonly #header: ReactWidget;
   /** The sections are laid out in pixels, below a header that grows with its chips and messages. */
   readonly #headerSize = new ResizeObserver(() => MessageLoop.postMessage(this.content, Widget.ResizeMessage.UnknownSize));
 
@@ -17,7 +18,9 @@ export class JobsPanel extends SidePanel {
     super();
     this.addClass('dirac-JobsPanel');
     const model = (this.model = new JobsModel(session));
-    this.header.addWidget(follow(model, () => <Header model={model} opens={opens} />));
+    this.#header = follow(model, () => <Header model={model} opens={opens} />);
+    this.header.addWidget(this.#header);
+    this.node.tabIndex = -1;
     this.#headerSize.observe(this.header.node);
     const groups = follow(model, () => <Groups model={model} opens={opens} />);
     const jobs = follow(model, () => <JobList model={model} opens={opens} />);
@@ -51,7 +54,11 @@ export class JobsPanel extends SidePanel {
   }
 
   protected override onActivateRequest(): void {
-    this.node.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+    // The first time React has not drawn the header yet; until then the panel itself holds the focus.
+    this.node.focus();
+    void this.#header.renderPromise?.then(() => {
+      if (document.activeElement === this.node) this.node.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+    });
   }
 
   override dispose(): void {

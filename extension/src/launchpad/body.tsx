@@ -3,7 +3,8 @@ import type { IDiracSession } from '../tokens';
 import { ModelBody } from '../ui/model-body';
 import type { ReadLabFile } from './inputs';
 import { Launchpad, type Execute } from './launchpad';
-import { LaunchpadModel, type Draft } from './model';
+import type { Draft } from './draft';
+import { LaunchpadModel } from './model';
 
 /** What Lab's file browser carries when files are dragged: their paths. */
 const labFiles = 'application/x-jupyter-icontents';
@@ -14,8 +15,15 @@ interface LabDrag extends Event {
   dropAction: string;
 }
 
-export function createLaunchpad(session: IDiracSession, draft: Draft, execute: Execute, readLabFile: ReadLabFile): ModelBody<LaunchpadModel> {
-  const body = new ModelBody(new LaunchpadModel(session, draft), 'dirac-Launchpad', (model) => <Launchpad model={model} execute={execute} readLabFile={readLabFile} />);
+export function createLaunchpad(
+  session: IDiracSession,
+  draft: Draft,
+  execute: Execute,
+  readLabFile: ReadLabFile,
+): ModelBody<LaunchpadModel> {
+  const body = new ModelBody(new LaunchpadModel(session, draft), 'dirac-Launchpad', (model) => (
+    <Launchpad model={model} execute={execute} readLabFile={readLabFile} />
+  ));
   takeDropped(body, readLabFile);
   return body;
 }

@@ -12,11 +12,12 @@ interface FieldProps {
   /** Lines of a text area; a single line without it. */
   rows?: number;
   code?: boolean;
-  suggestions?: readonly string[];
+  /** Has the focus when the launchpad opens. */
+  first?: boolean;
 }
 
 /** A label, a field, and below it what is wrong, or how it is written. */
-export function Field({ model, name, label, hint, rows, code = false, suggestions = [] }: FieldProps): JSX.Element {
+export function Field({ model, name, label, hint, rows, code = false, first = false }: FieldProps): JSX.Element {
   const id = useId();
   const problem = shownProblem(model, name);
   const common = {
@@ -26,29 +27,36 @@ export function Field({ model, name, label, hint, rows, code = false, suggestion
     'aria-describedby': `${id}-note`,
     spellCheck: false,
     className: code ? 'dirac-Field-code' : undefined,
+    'data-first-focus': first ? '' : undefined,
     onBlur: () => model.leave(name),
   };
   return (
     <FieldFrame id={id} label={label} hint={hint} problem={problem}>
       {rows === undefined ? (
-        <input {...common} type="text" list={suggestions.length > 0 ? `${id}-list` : undefined} onChange={(event) => model.set(name, event.target.value)} />
+        <input {...common} type="text" onChange={(event) => model.set(name, event.target.value)} />
       ) : (
         <textarea {...common} rows={rows} onChange={(event) => model.set(name, event.target.value)} />
-      )}
-      {suggestions.length === 0 ? null : (
-        <datalist id={`${id}-list`}>
-          {suggestions.map((value) => (
-            <option key={value} value={value} />
-          ))}
-        </datalist>
       )}
     </FieldFrame>
   );
 }
 
-export const shownProblem = (model: LaunchpadModel, name: keyof Problems): string | undefined => (model.touched.has(name) ? model.problems[name] : undefined);
+export const shownProblem = (model: LaunchpadModel, name: keyof Problems): string | undefined =>
+  model.touched.has(name) ? model.problems[name] : undefined;
 
-export function FieldFrame({ id, label, hint, problem, children }: { id: string; label: string; hint?: string | undefined; problem: string | undefined; children: ReactNode }): JSX.Element {
+export function FieldFrame({
+  id,
+  label,
+  hint,
+  problem,
+  children,
+}: {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  problem: string | undefined;
+  children: ReactNode;
+}): JSX.Element {
   return (
     <div className="dirac-Field" data-problem={problem === undefined ? undefined : ''}>
       <label htmlFor={id}>{label}</label>

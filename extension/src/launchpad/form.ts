@@ -45,7 +45,10 @@ const lines = (text: string): string[] => text.split(/\r?\n/).filter((line) => l
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
 /** The description that the form stands for; what cannot be read in a field is said of that field. */
-export function compose({ fields, inputs, rest }: Form, script: SandboxFile | undefined): { description: JobDescription; problems: Problems } {
+export function compose(
+  { fields, inputs, rest }: Form,
+  script: SandboxFile | undefined,
+): { description: JobDescription; problems: Problems } {
   const problems: Problems = {};
   const number = (name: 'cpuTime' | 'wallTime' | 'memory' | 'processors', read: (text: string) => number | undefined, hint: string) => {
     const text = fields[name].trim();
@@ -103,7 +106,8 @@ export function decompose(description: JobDescription): Form {
   const isCommand = executable === '/bin/sh' && args?.length === 2 && args[0] === '-c';
   // Arguments of several lines cannot be written one a line; such a description stays as it is, and is edited as JSON.
   const isPlain = args === undefined || args.every((one) => !/[\r\n]/.test(one));
-  const kind: Kind = description.steps !== undefined || (!isCommand && !isPlain) ? 'steps' : isCommand || executable === undefined ? 'command' : 'program';
+  const kind: Kind =
+    description.steps !== undefined || (!isCommand && !isPlain) ? 'steps' : isCommand || executable === undefined ? 'command' : 'program';
   const fields: Fields = {
     ...emptyFields,
     jobName,
@@ -121,6 +125,7 @@ export function decompose(description: JobDescription): Form {
     sites: sites.join(' '),
     environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`).join('\n'), // prettier-ignore
   };
-  const kept = kind === 'steps' && executable !== undefined ? { ...rest, executable, ...(args === undefined ? {} : { arguments: args }) } : rest;
+  const kept =
+    kind === 'steps' && executable !== undefined ? { ...rest, executable, ...(args === undefined ? {} : { arguments: args }) } : rest;
   return { fields, inputs: inputSandbox, rest: kept };
 }

@@ -10,7 +10,13 @@ export async function digestOf(blob: Blob): Promise<string> {
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export const bytesOf = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await new Response(blob).arrayBuffer());
+export const bytesOf = (blob: Blob): Promise<Uint8Array<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(new Uint8Array(reader.result as ArrayBuffer));
+    reader.onerror = () => reject(reader.error ?? new Error('The file could not be read.'));
+    reader.readAsArrayBuffer(blob);
+  });
 
 /** Name, checksum and size; the bytes are kept aside until something is submitted. */
 export async function toInput(name: string, blob: Blob, executable = false): Promise<SandboxFile> {
@@ -18,7 +24,12 @@ export async function toInput(name: string, blob: Blob, executable = false): Pro
 }
 
 /** Sends those bytes that the server does not have yet. */
-export async function uploadMissing(session: IDiracSession, { inputSandbox = [] }: JobDescription, held: ReadonlyMap<string, Blob>, say: (what: string) => void): Promise<void> {
+export async function uploadMissing(
+  session: IDiracSession,
+  { inputSandbox = [] }: JobDescription,
+  held: ReadonlyMap<string, Blob>,
+  say: (what: string) => void,
+): Promise<void> {
   if (inputSandbox.length === 0) return;
   const { missing } = await session.call('findMissingFiles', { body: { digests: [...new Set(inputSandbox.map(({ digest }) => digest))] } });
   const { client, contract } = await session.client();
@@ -26,7 +37,9 @@ export async function uploadMissing(session: IDiracSession, { inputSandbox = [] 
     const file = inputSandbox.find((candidate) => candidate.digest === digest);
     const blob = held.get(digest);
     if (blob === undefined) {
-      throw Object.assign(new Error(`The server does not have the bytes of ${file?.path ?? digest}, and neither has this page.`), { next: 'Remove this input and add the file again.' });
+      throw Object.assign(new Error(`The server does not have the bytes of ${file?.path ?? digest}, and neither has this page.`), {
+        next: 'Remove this input and add the file again.',
+      });
     }
     say(`Sending ${file?.path ?? digest} (${index + 1} of ${missing.length})…`);
     await client.upload(contract.uploadSandboxFile, { params: { digest } }, { data: await bytesOf(blob), sizeBytes: blob.size });

@@ -29,9 +29,19 @@ export function Inputs({ model, readLabFile }: { model: LaunchpadModel; readLabF
               <MiddleCut text={file.path} />
               <span title={`${file.sizeBytes.toLocaleString()} bytes, sha256 ${file.digest}`}>{size(file.sizeBytes)}</span>
               <label>
-                <input type="checkbox" checked={file.executable === true} onChange={(event) => model.setExecutable(file.path, event.target.checked)} /> executable
+                <input
+                  type="checkbox"
+                  checked={file.executable === true}
+                  onChange={(event) => model.setExecutable(file.path, event.target.checked)}
+                />{' '}
+                executable
               </label>
-              <button type="button" className="dirac-SmallButton" aria-label={`Remove the input ${file.path}`} onClick={() => model.removeFile(file.path)}>
+              <button
+                type="button"
+                className="dirac-SmallButton"
+                aria-label={`Remove the input ${file.path}`}
+                onClick={() => model.removeFile(file.path)}
+              >
                 ✕
               </button>
             </li>

@@ -1,25 +1,18 @@
-import type { JobDescription, Parameters, SandboxFile, Submission, Submitted } from '@diraclab/contract';
+import type { SandboxFile, Submitted } from '@diraclab/contract';
 import { Signal } from '@lumino/signaling';
 import { explain, type Trouble } from '../session/explain';
 import type { IDiracSession, LiveState } from '../tokens';
 import type { BodyModel } from '../ui/model-body';
+import { readableJson } from '../ui/readable-json';
+import { adopt, readObject, withScript, type Draft } from './draft';
 import { compose, decompose, scriptPath, type Fields, type Form, type Problems } from './form';
-import { digestOf, toInput, uploadMissing } from './input-files';
+import { toInput } from './input-files';
+import { Sending } from './sending';
 import { parseSweep, toTable, type Sweep } from './sweep';
 import { unusedNames, validate } from './validate';
 
 /** A pause in typing. */
 const checkAfterMs = 200;
-
-/** What a reload brings back. */
-export interface Draft {
-  description?: JobDescription;
-  parameters?: Parameters[];
-  sweep?: string;
-  script?: string;
-  /** Told apart from other launchpads, so that its idempotency keys are its own. */
-  nonce?: string;
-}
 
 /** A description in the making: form, JSON and sweep are three sights of one thing. */
 export class LaunchpadModel implements BodyModel {
@@ -34,13 +27,15 @@ export class LaunchpadModel implements BodyModel {
   readonly touched = new Set<keyof Problems>();
   busy: string | undefined;
   trouble: Trouble | undefined;
-  submitted: (Submitted & { key: string }) | undefined;
+  submitted: Submitted | undefined;
+  /** What was submitted last is what the form says: submitting it once more is a decision of its own. */
+  isAgain = false;
   isDisposed = false;
   readonly session: IDiracSession;
   readonly nonce: string;
+  readonly #sending: Sending;
   readonly #held = new Map<string, Blob>();
   #script: { text: string; file: SandboxFile } | undefined;
-  #round = 0;
   #maxJobs = 100_000;
   #asked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,9 +43,10 @@ export class LaunchpadModel implements BodyModel {
   constructor(session: IDiracSession, draft: Draft) {
     this.session = session;
     this.nonce = draft.nonce ?? [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.#sending = new Sending(session, this.nonce);
     this.form = decompose(draft.description ?? {});
     this.sweepText = draft.sweep ?? toTable(draft.parameters ?? []);
-    if (draft.script !== undefined) this.#takeScript(draft.script);
+    if (draft.script !== undefined) this.form = withScript(this.form, draft.script);
     session.live.stateChanged.connect(this.#emit, this);
   }
 
@@ -67,12 +63,14 @@ export class LaunchpadModel implements BodyModel {
   }
 
   get json(): string {
-    return this.jsonText ?? JSON.stringify(this.composed.description, null, 2);
+    return this.jsonText ?? readableJson(this.composed.description);
   }
 
   get unused(): string[] {
     const { sweep } = this;
-    return 'problem' in sweep ? [] : unusedNames(this.composed.description, sweep.names, this.form.fields.kind === 'script' ? this.form.fields.script : '');
+    return 'problem' in sweep
+      ? []
+      : unusedNames(this.composed.description, sweep.names, this.form.fields.kind === 'script' ? this.form.fields.script : '');
   }
 
   start(): void {
@@ -101,12 +99,14 @@ export class LaunchpadModel implements BodyModel {
   }
 
   setJson(text: string): void {
+    this.isAgain = false;
     this.jsonText = text;
     this.touched.add('json');
     const parsed = readObject(text);
     if (typeof parsed === 'string') this.problems = { ...this.problems, json: parsed };
     else {
-      this.#adopt(parsed);
+      this.form = adopt(parsed, this.form, this.#script?.file);
+      this.draftChanged.emit(this.#draft());
       this.#later();
     }
     this.#emit();
@@ -142,7 +142,9 @@ export class LaunchpadModel implements BodyModel {
   }
 
   setExecutable(path: string, executable: boolean): void {
-    const inputs = this.form.inputs.map((file) => (file.path === path ? { path, digest: file.digest, sizeBytes: file.sizeBytes, ...(executable ? { executable } : {}) } : file));
+    const inputs = this.form.inputs.map((file) =>
+      file.path === path ? { path, digest: file.digest, sizeBytes: file.sizeBytes, ...(executable ? { executable } : {}) } : file,
+    );
     this.form = { ...this.form, inputs };
     this.#edited();
   }
@@ -180,20 +182,17 @@ export class LaunchpadModel implements BodyModel {
         for (const name of Object.keys(problems)) this.touched.add(name as keyof Problems);
         return;
       }
-      const { description } = this.composed;
       const { sweep } = this;
-      const parameters = 'problem' in sweep ? undefined : sweep.rows();
-      const submission: Submission = { description, ...(parameters === undefined ? {} : { parameters }) };
-      const hash = await digestOf(new Blob([JSON.stringify(submission)]));
-      const key = () => `launchpad-${this.nonce}-${hash}-${this.#round}`;
-      if (this.submitted?.key === key()) this.#round++;
-      await uploadMissing(this.session, description, this.#held, (what) => {
-        this.busy = what;
-        this.#emit();
-      });
-      this.busy = 'Submitting…';
-      this.#emit();
-      this.submitted = { ...(await this.session.call('submitJobs', { body: { ...submission, idempotencyKey: key() } })), key: key() };
+      this.submitted = await this.#sending.send(
+        this.composed.description,
+        'problem' in sweep ? undefined : sweep.rows(),
+        this.#held,
+        (what) => {
+          this.busy = what;
+          this.#emit();
+        },
+      );
+      this.isAgain = true;
       this.trouble = undefined;
     } catch (error) {
       this.#fail('The job was not submitted', error);
@@ -208,10 +207,6 @@ export class LaunchpadModel implements BodyModel {
     this.#emit();
   }
 
-  fail(what: string, error: unknown): void {
-    this.#fail(what, error);
-  }
-
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
@@ -219,31 +214,19 @@ export class LaunchpadModel implements BodyModel {
     Signal.clearData(this);
   }
 
-  /** JSON says everything; only the text of the script is not in it. It stays while the description still runs that very file. */
-  #adopt(description: JobDescription): void {
-    const { fields } = this.form;
-    const script = this.#script?.file;
-    const next = decompose(description);
-    const runsScript = description.executable === scriptPath || (description.executable === '/bin/sh' && description.arguments?.length === 1 && description.arguments[0] === scriptPath);
-    if (fields.kind === 'script' && script !== undefined && runsScript && next.inputs.some(({ digest }) => digest === script.digest)) {
-      next.inputs = next.inputs.filter(({ digest }) => digest !== script.digest);
-      next.fields = { ...next.fields, kind: 'script', script: fields.script, program: '', programArguments: '' };
-    }
-    this.form = next;
-    this.draftChanged.emit(this.#draft());
-  }
-
-  #takeScript(script: string): void {
-    this.form = { ...this.form, inputs: this.form.inputs.filter(({ path }) => path !== scriptPath), fields: { ...this.form.fields, kind: 'script', script, program: '', programArguments: '' } };
-  }
-
   #draft(): Draft {
     const { fields } = this.form;
-    return { description: this.composed.description, sweep: this.sweepText, nonce: this.nonce, ...(fields.kind === 'script' ? { script: fields.script } : {}) };
+    return {
+      description: this.composed.description,
+      sweep: this.sweepText,
+      nonce: this.nonce,
+      ...(fields.kind === 'script' ? { script: fields.script } : {}),
+    };
   }
 
   #edited(): void {
     this.jsonText = undefined;
+    this.isAgain = false;
     this.draftChanged.emit(this.#draft());
     this.#later();
     this.#emit();
@@ -251,7 +234,10 @@ export class LaunchpadModel implements BodyModel {
 
   #later(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.check().catch((error: unknown) => this.#fail('The form could not be checked', error)), checkAfterMs);
+    this.#timer = setTimeout(
+      () => void this.check().catch((error: unknown) => this.#fail('The form could not be checked', error)),
+      checkAfterMs,
+    );
   }
 
   #fail(what: string, error: unknown): void {
@@ -261,16 +247,5 @@ export class LaunchpadModel implements BodyModel {
 
   #emit(): void {
     this.changed.emit();
-  }
-}
-
-/** A JSON object, or what is wrong with the text. */
-export function readObject(text: string): JobDescription | string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JobDescription;
-    return 'A description is a JSON object in braces.';
-  } catch (error) {
-    return `This is no JSON: ${(error as Error).message}`;
   }
 }

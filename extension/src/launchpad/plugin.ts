@@ -7,7 +7,7 @@ import { category, commandIds } from '../commands';
 import { IDiracSession } from '../tokens';
 import { diracIcon } from '../ui/icons';
 import { createTabs } from '../ui/tab';
-import type { Draft } from './model';
+import type { Draft } from './draft';
 
 const args = {
   type: 'object',
@@ -24,12 +24,22 @@ export const launchpad: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IDiracSession],
   optional: [ICommandPalette, ILauncher, ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, session: IDiracSession, palette: ICommandPalette | null, launcher: ILauncher | null, restorer: ILayoutRestorer | null) => {
+  activate: (
+    app: JupyterFrontEnd,
+    session: IDiracSession,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    restorer: ILayoutRestorer | null,
+  ) => {
     const { commands, serviceManager } = app;
     const readLabFile = async (path: string): Promise<Blob> => {
       const { type } = await serviceManager.contents.get(path, { content: false });
       if (type === 'directory') throw new Error(`${path} is a folder; add its files.`);
-      const answer = await ServerConnection.makeRequest(await serviceManager.contents.getDownloadUrl(path), {}, serviceManager.serverSettings);
+      const answer = await ServerConnection.makeRequest(
+        await serviceManager.contents.getDownloadUrl(path),
+        {},
+        serviceManager.serverSettings,
+      );
       if (!answer.ok) throw new Error(`JupyterLab did not give ${path} (HTTP ${answer.status}).`);
       return answer.blob();
     };
@@ -38,7 +48,12 @@ export const launchpad: JupyterFrontEndPlugin<void> = {
       command: commandIds.newJob,
       body: async (tab) => {
         const { createLaunchpad } = await import('./body');
-        const body = createLaunchpad(session, tab.args as Draft, (command, more) => void commands.execute(command, more as never), readLabFile);
+        const body = createLaunchpad(
+          session,
+          tab.args as Draft,
+          (command, more) => void commands.execute(command, more as never),
+          readLabFile,
+        );
         body.model.draftChanged.connect((_, draft) => {
           const kept = { ...(draft as PartialJSONObject), name: tab.args['name'] };
           tabs.keep(tab, kept, draft.description?.jobName ? `New job: ${draft.description.jobName}` : 'New job');
@@ -52,7 +67,8 @@ export const launchpad: JupyterFrontEndPlugin<void> = {
       icon: diracIcon,
       describedBy: { args },
       execute: (given) => {
-        const name = typeof given['name'] === 'string' ? given['name'] : (crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0');
+        const name =
+          typeof given['name'] === 'string' ? given['name'] : (crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0');
         const { cwd: _folder, ...draft } = given;
         return tabs.open(name, { ...draft, name }, 'New job');
       },

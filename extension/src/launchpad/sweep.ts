@@ -43,7 +43,11 @@ function fromLines(lines: readonly string[]): Sweep | { problem: string } {
     }
     return Object.fromEntries(found);
   };
-  return { count, names: columns.map(({ name }) => name), rows: (atMost = count) => Array.from({ length: Math.min(atMost, count) }, (_, index) => row(index)) };
+  return {
+    count,
+    names: columns.map(({ name }) => name),
+    rows: (atMost = count) => Array.from({ length: Math.min(atMost, count) }, (_, index) => row(index)),
+  };
 }
 
 function readValues(text: string): { length: number; at: (index: number) => Value } | string {
@@ -51,7 +55,8 @@ function readValues(text: string): { length: number; at: (index: number) => Valu
   if (from !== undefined && to !== undefined) {
     const [first, last] = [Number(from), Number(to)];
     const step = by === undefined ? (last < first ? -1 : 1) : Number(by);
-    if (![first, last, step].every(Number.isFinite) || step === 0 || (last - first) * step < 0) return `${text} is no range; write 1..10, or 0..1 step 0.1.`;
+    if (![first, last, step].every(Number.isFinite) || step === 0 || (last - first) * step < 0)
+      return `${text} is no range; write 1..10, or 0..1 step 0.1.`;
     // Steps are counted, not added up: 0..1 step 0.1 has 11 values and ends at 1. The 1e-9 forgives binary fractions.
     return { length: Math.floor((last - first) / step + 1e-9) + 1, at: (index) => Number((first + index * step).toPrecision(15)) };
   }
@@ -66,12 +71,16 @@ function fromTable(lines: readonly string[]): Sweep | { problem: string } {
   const separator = head.includes('\t') ? '\t' : ',';
   const names = splitLine(head, separator).map(({ text }) => text);
   const wrong = names.find((name, index) => !nameRule.test(name) || names.indexOf(name) !== index);
-  if (wrong !== undefined) return { problem: `“${wrong.slice(0, 60)}” cannot name a parameter: letters, digits and _, each name once. Lines are written as seed = 1..100.` };
+  if (wrong !== undefined)
+    return {
+      problem: `“${wrong.slice(0, 60)}” cannot name a parameter: letters, digits and _, each name once. Lines are written as seed = 1..100.`,
+    };
   if (body.length === 0) return { problem: 'The table has no row below its names.' };
   const rows: Parameters[] = [];
   for (const [index, line] of body.entries()) {
     const cells = splitLine(line, separator);
-    if (cells.length !== names.length) return { problem: `Row ${index + 1} of the table has ${cells.length} values; there are ${names.length} names.` };
+    if (cells.length !== names.length)
+      return { problem: `Row ${index + 1} of the table has ${cells.length} values; there are ${names.length} names.` };
     rows.push(Object.fromEntries(names.map((name, column) => [name, toValue(cells[column] ?? { text: '', quoted: false })])));
   }
   return { count: rows.length, names, rows: (atMost) => rows.slice(0, atMost) };
@@ -86,10 +95,12 @@ interface Cell {
 function splitLine(line: string, separator: string): Cell[] {
   const cells: Cell[] = [];
   const pattern = new RegExp(`\\s*(?:"((?:[^"]|"")*)"|([^${separator}]*))\\s*(?:${separator}|$)`, 'gy');
-  for (let end = false; !end; ) {
+  for (let end = false; !end;) {
     const match = pattern.exec(line);
     if (match === null) return [{ text: line, quoted: false }];
-    cells.push(match[1] === undefined ? { text: (match[2] ?? '').trim(), quoted: false } : { text: match[1].replaceAll('""', '"'), quoted: true });
+    cells.push(
+      match[1] === undefined ? { text: (match[2] ?? '').trim(), quoted: false } : { text: match[1].replaceAll('""', '"'), quoted: true },
+    );
     end = !match[0].endsWith(separator) || pattern.lastIndex > line.length;
   }
   return cells;

@@ -14,7 +14,8 @@ export function toMegabytes(text: string): number | undefined {
 }
 
 export function fromSeconds(seconds: number): string {
-  for (const unit of ['d', 'h', 'm']) if (seconds > 0 && seconds % (secondsIn[unit] ?? 1) === 0) return `${seconds / (secondsIn[unit] ?? 1)}${unit}`;
+  for (const unit of ['d', 'h', 'm'])
+    if (seconds > 0 && seconds % (secondsIn[unit] ?? 1) === 0) return `${seconds / (secondsIn[unit] ?? 1)}${unit}`;
   return `${seconds}s`;
 }
 

@@ -4,7 +4,15 @@ import type { Fields, Problems } from './form';
 import type { Sweep } from './sweep';
 
 type Words = typeof Contract;
-type Issue = { path: PropertyKey[]; code?: string; message: string; maximum?: unknown; minimum?: unknown; expected?: unknown; origin?: unknown };
+type Issue = {
+  path: PropertyKey[];
+  code?: string;
+  message: string;
+  maximum?: unknown;
+  minimum?: unknown;
+  expected?: unknown;
+  origin?: unknown;
+};
 
 /** Beside which field of the form a rule of the contract is explained. */
 function placeOf(name: PropertyKey | undefined, kind: Fields['kind']): keyof Problems {
@@ -43,7 +51,13 @@ const missing: Record<Fields['kind'], string> = {
 };
 
 /** The contract's own rules, in words and beside the fields. */
-export function validate(contract: Words, description: JobDescription, kind: Fields['kind'], sweep: Sweep | { problem: string }, maxJobs: number): Problems {
+export function validate(
+  contract: Words,
+  description: JobDescription,
+  kind: Fields['kind'],
+  sweep: Sweep | { problem: string },
+  maxJobs: number,
+): Problems {
   const problems: Problems = {};
   const parsed = contract.JobDescription.safeParse(description);
   for (const issue of (parsed.error?.issues ?? []) as Issue[]) {
@@ -55,7 +69,8 @@ export function validate(contract: Words, description: JobDescription, kind: Fie
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) problems.inputs ??= `Two inputs are called ${twice}.`;
   if ('problem' in sweep) problems.sweep = sweep.problem;
-  else if (sweep.count > maxJobs) problems.sweep = `This makes ${sweep.count.toLocaleString()} jobs; the server takes at most ${maxJobs.toLocaleString()} at once.`;
+  else if (sweep.count > maxJobs)
+    problems.sweep = `This makes ${sweep.count.toLocaleString()} jobs; the server takes at most ${maxJobs.toLocaleString()} at once.`;
   return problems;
 }
 

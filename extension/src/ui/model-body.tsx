@@ -1,3 +1,5 @@
+// Only tabs need it, so that it is loaded with the first of them.
+import '../../style/tabs.css';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
@@ -22,7 +24,9 @@ export class ModelBody<Model extends BodyModel> extends ReactWidget {
     this.#render = render;
     this.addClass('dirac-Body');
     this.addClass(className);
-    model.changed.connect(this.#age, this);
+    // Until there is something to focus, the body itself holds the focus of its tab.
+    this.node.tabIndex = -1;
+    model.changed.connect(this.#follow, this);
   }
 
   protected override render(): JSX.Element {
@@ -44,10 +48,10 @@ export class ModelBody<Model extends BodyModel> extends ReactWidget {
     this.model.stop();
   }
 
-  /** Focus goes to what the body marks as its beginning. */
   protected override onActivateRequest(): void {
-    if (this.node.contains(document.activeElement)) return;
-    this.node.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    if (this.node.contains(document.activeElement) && document.activeElement !== this.node) return;
+    this.node.focus();
+    this.#passFocus();
   }
 
   override dispose(): void {
@@ -55,8 +59,15 @@ export class ModelBody<Model extends BodyModel> extends ReactWidget {
     super.dispose();
   }
 
-  #age(): void {
+  /** Focus goes on to what the body marks as its beginning, as soon as that is there. */
+  #passFocus(): void {
+    if (document.activeElement === this.node) this.node.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+  }
+
+  #follow(): void {
     const { kind } = this.model.state;
     this.toggleClass('dirac-mod-stale', kind === 'offline' || kind === 'reconnecting');
+    // After React has drawn it.
+    if (document.activeElement === this.node) requestAnimationFrame(() => this.#passFocus());
   }
 }

@@ -36,8 +36,9 @@ export function createTabs({ shell }: Pick<JupyterFrontEnd, 'shell'>, restorer: 
   const tracker = new WidgetTracker<Tab>({ namespace: kind.namespace });
   void restorer?.restore(tracker, { command: kind.command, args: (tab) => tab.args, name: (tab) => tab.id });
   const entitle = (tab: Tab, label: string) => {
-    tab.title.label = shorten(label);
-    tab.title.caption = label;
+    // Marks that turn the direction would turn what stands beside the label as well; Lab shows it in places that are not ours.
+    tab.title.caption = label.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+    tab.title.label = shorten(tab.title.caption);
   };
   return {
     open: (name, args, label) => {
