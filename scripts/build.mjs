@@ -2,7 +2,7 @@
 // --openapi writes contract/openapi.json anew.
 // Types by `tsc -b`; what runs by esbuild, one file each, so that nothing needs node_modules at run time.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './lib/node24.mjs';
@@ -76,6 +76,12 @@ if (writeOpenApi) {
 }
 if (names.includes('extension')) {
   const builder = join(root, '.venv/bin/jupyter-builder');
-  if (existsSync(builder)) run(builder, ['build', 'extension']);
-  else console.error('build: no .venv with jupyter-builder yet (npm start makes it); the extension was type-checked but not bundled');
+  if (existsSync(builder)) {
+    run(builder, ['build', 'extension']);
+    // Lab serves them with the extension, so that it can put copies into a user's folder wherever it was installed.
+    for (const name of readdirSync(join(root, 'notebooks')).filter((file) => /\.(ipynb|csv)$/.test(file))) {
+      mkdirSync(join(root, 'extension/diraclab/labextension/examples'), { recursive: true });
+      copyFileSync(join(root, 'notebooks', name), join(root, 'extension/diraclab/labextension/examples', name));
+    }
+  } else console.error('build: no .venv with jupyter-builder yet (npm start makes it); the extension was type-checked but not bundled');
 }

@@ -26,6 +26,14 @@ export async function setUp() {
   });
 }
 
+/** What `npm run build:wheel` needs: pip and the builder from the environment, and every build. */
+export async function setUpWheel() {
+  await withSetupLock(async () => {
+    await setUpPython();
+    await setUpBuilds();
+  });
+}
+
 /** What `npm run server` needs: no Python, no JupyterLab. */
 export async function setUpServer() {
   await withSetupLock(() => setUpBuilds(['contract', 'server', 'pilot']));

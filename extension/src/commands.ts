@@ -11,6 +11,7 @@ export const commandIds = {
   reschedule: 'dirac:reschedule',
   newTerminal: 'dirac:new-terminal',
   openExample: 'dirac:open-example',
+  openWelcome: 'dirac:open-welcome',
   // Of the context menu, for the row under the pointer.
   rowOpen: 'dirac:row-open',
   rowCopyId: 'dirac:row-copy-id',

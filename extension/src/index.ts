@@ -8,7 +8,8 @@ import { launchpad } from './launchpad/plugin';
 import { session } from './session/plugin';
 import { status } from './status/plugin';
 import { terminal } from './terminal/plugin';
+import { welcome } from './welcome/plugin';
 
 /** What Lab loads at its start; everything heavy behind these is imported when it is first seen. */
-const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage, launchpad];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage, launchpad, welcome];
 export default plugins;

@@ -1,4 +1,4 @@
-import { createClient, serverFileName, tokenFileName, type Client, type ServerFile, type Transport } from '@diraclab/contract';
+import { chooseService, createClient, serverFileName, serviceFileName, tokenFileName, type Client, type ServerFile, type Service, type Transport } from '@diraclab/contract';
 import { nodeTransport } from '@diraclab/contract/node';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -23,12 +23,15 @@ export function dataDirectory(env: Env): string {
 }
 
 /**
- * The server this process should talk to, and the token for it: `DIRACLAB_URL` with `DIRACLAB_TOKEN_FILE`, else the live server of the
- * data directory, else the one that Lab starts when asked. Throws {@link ServerUnreachable} with the remedy.
+ * The server this process should talk to, and the token for it: `DIRACLAB_URL` with `DIRACLAB_TOKEN_FILE`, else the service that was chosen
+ * for this Lab, else the live server of the data directory, else the one that Lab starts when asked. Throws {@link ServerUnreachable} with
+ * the remedy.
  */
 export async function findServer(env: Env = process.env): Promise<ServerAddress> {
   if (env['DIRACLAB_URL']) return fromEnvironment(env['DIRACLAB_URL'], env);
   const directory = dataDirectory(env);
+  const service = await findService(env);
+  if (service !== undefined) return { address: service.url, token: await readToken(service.tokenFile, 'Run "diraclab connect" again.') };
   const running = await fromDataDirectory(directory, env);
   if (running !== undefined) return running;
 
@@ -37,7 +40,7 @@ export async function findServer(env: Env = process.env): Promise<ServerAddress>
   if (lab === undefined) {
     throw new ServerUnreachable(
       `${noServer}, and no JupyterLab was found that could start one.`,
-      `Start it with "npm start" (Lab and server) or "npm run server -- --data ${directory}", or set DIRACLAB_URL and DIRACLAB_TOKEN_FILE.`,
+      `Start JupyterLab ("npm start" in the project), or "diraclab server --data ${directory}", or choose a service with "diraclab connect" (or DIRACLAB_URL and DIRACLAB_TOKEN_FILE).`,
     );
   }
   const refusal = await wakeServer(lab);
@@ -74,6 +77,16 @@ export async function openClient(env: Env = process.env): Promise<Client> {
   return createClient(carry);
 }
 
+/** The service that this person works with instead of a server of this machine, if any: the same one as JupyterLab's. */
+export async function findService(env: Env): Promise<Service | undefined> {
+  const text = await readFile(join(dataDirectory(env), serviceFileName), 'utf8').catch(() => undefined);
+  try {
+    return chooseService(env, text, env['HOME'] || homedir());
+  } catch (error) {
+    throw new ServerUnreachable((error as Error).message, '"diraclab disconnect" goes back to the server of this machine.', error);
+  }
+}
+
 async function fromEnvironment(address: string, env: Env): Promise<ServerAddress> {
   if (!/^(unix:\/|https?:\/\/)/.test(address)) {
     throw new ServerUnreachable(`DIRACLAB_URL is "${address}".`, 'It must be http://HOST:PORT, https://HOST or unix:/PATH.');
@@ -106,11 +119,11 @@ function addressIn(text: string): string | undefined {
   }
 }
 
-async function readToken(path: string): Promise<string> {
+async function readToken(path: string, next = 'It must be the token file that the server wrote, readable by you.'): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ServerUnreachable(
       `The token file ${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`,
-      'It must be the token file that the server wrote, readable by you.',
+      next,
       cause,
     );
   });

@@ -9,7 +9,7 @@ import { acknowledge, isSettled, replaceLast } from './status-queue.ts';
 
 export interface Reporter {
   add(record: JobRecord): void;
-  /** Something is to be said; what comes within 20 ms goes along. */
+  /** Something is to be said; what comes within 5 ms goes along. */
   changed(): void;
   /** Settles when the server has the last word on this attempt, or wants none. */
   settled(record: JobRecord): Promise<void>;
@@ -18,7 +18,7 @@ export interface Reporter {
 }
 
 const quietMs = 10_000;
-const coalesceMs = 20;
+const coalesceMs = 5;
 /** How often the output of running jobs is looked at. */
 const outputEveryMs = 1000;
 /** Before the server has said how often it wants to hear. */

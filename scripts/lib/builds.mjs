@@ -15,10 +15,12 @@ const products = {
 };
 const common = ['package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs'];
 const parts = ['src', 'style', 'schema', 'package.json', 'tsconfig.json'];
+/** The extension carries the example notebooks. */
+const besides = { extension: ['notebooks'] };
 
 /** A workspace is built from itself, the contract and what all builds share. */
 function sourcesOf(name) {
-  return [...common, ...[...new Set(['contract', name])].flatMap((workspace) => parts.map((part) => `${workspace}/${part}`))];
+  return [...common, ...(besides[name] ?? []), ...[...new Set(['contract', name])].flatMap((workspace) => parts.map((part) => `${workspace}/${part}`))];
 }
 
 /** Builds the workspaces whose sources changed since their last build, or whose products are gone. */

@@ -1,5 +1,5 @@
+import { livePath } from '@diraclab/contract';
 import { chmod, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import { createEvents } from './events.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { attachLive } from './http/live.ts';
 import { createFindCaller, laptopUser } from './identity/laptop.ts';
 import {
@@ -15,6 +16,7 @@ import {
   checkSocketPathLength,
   claimDataDirectory,
   ensureToken,
+  presencePath,
   privateSocketPath,
   removeDeadSocket,
   removePrivateSocketDirectory,
@@ -22,10 +24,12 @@ import {
   writeServerFile,
 } from './instance/index.ts';
 import type { Applied } from './jobs/apply-drafts.ts';
+import { createJobCleaningAgent } from './jobs/job-cleaning-agent.ts';
 import { createOutputTails } from './jobs/output-tails.ts';
-import { findStalledJobs } from './jobs/stalled-job-agent.ts';
+import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import type { Logger } from './logger.ts';
 import { createBells } from './pilots/bells.ts';
+import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { LocalSite } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
@@ -98,7 +102,7 @@ export async function startServer(
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring: bells.ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       offers: () => waiting.offers(), stopping: () => stopping,
     }); // prettier-ignore
-    const http = createServer({ requestTimeout: 300_000, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 }, app);
+    const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
     const presence = attachPresence(http, { token, ...(config.endWithCompanions ? { onLast: onLastCompanion } : {}) });
     const address = await listen(http, config, claim.dir, env);
@@ -107,7 +111,7 @@ export async function startServer(
         config.listen.kind === 'socket' && config.listen.path === undefined
           ? removePrivateSocketDirectory(address.slice('unix:'.length))
           : undefined,
-      () => closeHttp(http),
+      () => closeHttp(),
       () => live.close(),
       () => presence.close(),
     );
@@ -116,7 +120,11 @@ export async function startServer(
     closers.push(() => removeServerFile(claim.dir));
 
     const agents = startAgents(
-      [{ name: 'stalled-job', everyMs: 5_000, run: async () => changed(await findStalledJobs(database)) }],
+      [
+        { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
+        { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
+        { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, sandboxDirectory) },
+      ],
       logger,
     );
     closers.push(() => agents.stop());
@@ -140,6 +148,9 @@ export async function startServer(
       address,
       stop: async () => {
         stopping = true;
+        // Who waits for something is told now, while there is somebody to tell it.
+        waiting.stop();
+        bells.stop();
         await closeAll();
       },
     };
@@ -177,13 +188,4 @@ function listening(http: HttpServer, start: () => void, where: string): Promise<
     http.once('listening', resolve);
     start();
   });
-}
-
-/** Answers what is being asked, for a moment; then hangs up. */
-async function closeHttp(http: HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeIdleConnections();
-  const timer = setTimeout(() => http.closeAllConnections(), 2_000);
-  await closed;
-  clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from './processes.ts';
 
-export const root = resolve(__dirname, '../..');
+export const root = resolve(import.meta.dirname, '../..');
 
 /** One `npm start`, with its own data directory and Jupyter settings, as a newcomer has it who has no ~/.jupyter. */
 export interface StartedLab {

@@ -1,16 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runToEnd, shell } from './jobs.ts';
+import { inState, type LabPage } from './lab-page.ts';
 import { useStage } from './stage.ts';
 
 const story = useStage();
 
-describe('idle', () => {
-  story('costs nothing', async ({ lp }) => {
-    await lp.openPanel();
-    await sleep(3000);
-    await lp.page.screenshot({ path: '/tmp/ui-idle.png' });
+/** The longest of our own clocks, the age in a row, ticks every five seconds. */
+const idleMs = 10_000;
+
+describe('when nothing happens', () => {
+  story('an open panel asks nothing, and neither does a hidden one', async ({ lab, lp }) => {
+    const jobId = await runToEnd(lab, shell('echo done'));
+    const panel = await lp.openPanel();
+    await inState(panel.locator(`[data-job-id="${jobId}"]`), 'Done');
+    expect(await askedWhileIdle(lp)).toEqual([]);
+    // It watched by a connection: what happens now is there without a question.
     const mark = lp.requests.length;
-    await sleep(5000);
-    console.log(lp.requests.slice(mark), lp.log);
-    console.log(lp.requests.slice(0, mark).filter(({url}) => url.includes('dirac')).map(({method, url}) => method + url));
+    const next = await runToEnd(lab, shell('echo done'));
+    await inState(panel.locator(`[data-job-id="${next}"]`), 'Done');
+    expect(lp.requestsTo('/dirac/', mark)).toEqual([]);
+
+    await lp.page.locator('.jp-SideBar [data-id="diraclab-jobs"]').click();
+    await panel.waitFor({ state: 'hidden' });
+    expect(await askedWhileIdle(lp)).toEqual([]);
   });
 });
+
+async function askedWhileIdle(lp: LabPage): Promise<string[]> {
+  const mark = lp.requests.length;
+  await sleep(idleMs);
+  return lp.requestsTo('/dirac/', mark);
+}

@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { until } from '../grid/real-server.ts';
 import type { UiLab } from './lab.ts';
 
 /** A page of Lab, and what went on in it. */
@@ -16,7 +17,9 @@ export class LabPage {
     this.#lab = lab;
     page.on('request', (request) => this.requests.push({ method: request.method(), url: request.url() }));
     page.on('websocket', (socket) => this.requests.push({ method: 'WS', url: socket.url() }));
-    page.on('requestfailed', (request) => this.log.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText ?? ''}`));
+    page.on('requestfailed', (request) =>
+      this.log.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText ?? ''}`),
+    );
     page.on('console', (message) => {
       const line = `${message.type()}: ${message.text()} (${message.location().url})`;
       this.log.push(line);
@@ -33,9 +36,18 @@ export class LabPage {
   async open(): Promise<void> {
     await this.page.goto(`${this.#lab.url}lab?token=${this.#lab.token}&reset`);
     await this.ready();
+    // Lab gives the focus to the launcher some time after it stands; before that it would take it away from what a story does.
+    const settled = () => document.activeElement?.closest('.jp-Launcher') ?? document.querySelector('.dirac-WelcomeCard');
+    await this.page.waitForFunction(settled, undefined, { timeout: 20_000 });
   }
 
-  async reload(): Promise<void> {
+  /** Reloads the page, once Lab has written down that the tabs with these ids are open: it takes a second for that. */
+  async reload(...openTabs: string[]): Promise<void> {
+    await until('the layout on disk', async () => {
+      const headers = { authorization: `token ${this.#lab.token}` };
+      const layout = await (await fetch(`${this.#lab.url}lab/api/workspaces/default`, { headers })).text();
+      return openTabs.every((id) => layout.includes(id)) || undefined;
+    });
     await this.page.reload();
     await this.ready();
   }
@@ -62,10 +74,7 @@ export class LabPage {
   async run(command: string, args: object = {}): Promise<void> {
     await this.page.evaluate(
       async ([id, given]) => {
-        await app().commands.execute(id, given);
-        function app(): LabApp {
-          return (globalThis as unknown as { jupyterapp: LabApp }).jupyterapp;
-        }
+        await (globalThis as unknown as { jupyterapp: LabApp }).jupyterapp.commands.execute(id, given);
       },
       [command, args] as const,
     );
@@ -75,18 +84,7 @@ export class LabPage {
     return this.run('apputils:change-theme', { theme });
   }
 
-  /** What stands on the screen of the terminal in front, and what scrolled out of it. */
-  terminalText(): Promise<string> {
-    return this.page.evaluate(() => {
-      const { shell } = (globalThis as unknown as { jupyterapp: LabApp }).jupyterapp;
-      const { buffer } = shell.currentWidget.content._term;
-      const lines: string[] = [];
-      for (let y = 0; y < buffer.active.length; y++) lines.push(buffer.active.getLine(y)?.translateToString(true) ?? '');
-      return lines.join('\n').trimEnd();
-    });
-  }
-
-  /** Our own requests since the mark. */
+  /** Requests to addresses with this part, since the mark. */
   requestsTo(part: string, since = 0): string[] {
     return this.requests.slice(since).flatMap(({ method, url }) => (url.includes(part) ? [`${method} ${url}`] : []));
   }
@@ -112,14 +110,14 @@ export class LabPage {
 }
 
 /** What we use of Lab's application in the page. */
-export interface LabApp {
+interface LabApp {
   commands: { execute(id: string, args?: object): Promise<unknown> };
-  shell: {
-    currentWidget: {
-      title: { label: string };
-      content: { _term: { buffer: { active: { length: number; getLine(y: number): { translateToString(trim: boolean): string } | undefined } } } };
-    };
-  };
+}
+
+/** Waits until the badge of a card, a row or a page says this state. */
+export function inState(place: Locator, state: string): Promise<void> {
+  const badge = place.locator('.dirac-StatusBadge').first();
+  return badge.and(place.page().getByText(state)).waitFor();
 }
 
 function isOwn(url: string, origin: string): boolean {
@@ -127,9 +125,8 @@ function isOwn(url: string, origin: string): boolean {
   return new URL(url).origin.replace(/^ws/, 'http') === origin;
 }
 
-export async function openLab(browser: Browser, lab: UiLab): Promise<LabPage> {
+/** A page in a browser profile of its own, with nothing in it yet. */
+export async function newLabPage(browser: Browser, lab: UiLab): Promise<LabPage> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
-  const lp = new LabPage(await context.newPage(), lab);
-  await lp.open();
-  return lp;
+  return new LabPage(await context.newPage(), lab);
 }

@@ -1,6 +1,6 @@
 import { createClient, fetchTransport, type Client } from '@diraclab/contract';
 import { serverFileName, type ServerFile } from '@diraclab/contract/connection';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,18 +26,30 @@ export interface UiLab {
 
 /**
  * JupyterLab as `npm start` runs it, in a directory of its own: data, notebooks and home, so that no settings of the person who runs the
- * tests are read or changed. `Lab` puts its application into the page (`jupyterapp`), for reading terminals and choosing the theme.
+ * tests are read or changed. It puts its application into the page (`jupyterapp`): stories read terminals and choose the theme by it.
  */
-export async function startUiLab(): Promise<UiLab> {
+export async function startUiLab(isFirstTime: boolean): Promise<UiLab> {
   const directory = mkdtempSync(join(tmpdir(), 'diraclab-ui-'));
-  const [home, rootDirectory] = [join(directory, 'home'), join(directory, 'notebooks')];
+  const home = join(directory, 'home');
+  const rootDirectory = join(home, 'notebooks');
   for (const folder of [join(home, '.jupyter'), rootDirectory]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(home, '.jupyter/jupyter_lab_config.json'), JSON.stringify({ LabApp: { expose_app_in_browser: true } }));
   writeFileSync(join(home, '.bashrc'), '');
+  if (!isFirstTime) hideWelcome(home);
   const place = openDataDirectory(join(directory, 'data'));
   const { dataDirectory } = place;
   const kept = Object.entries(process.env).filter(([name]) => !/^(JUPYTER|IPYTHON|XDG_|DIRACLAB_(URL|TOKEN_FILE|DATA)$)/.test(name));
-  const base = { ...Object.fromEntries(kept), HOME: home, USER: 'ada', LOGNAME: 'ada', SHELL: '/bin/bash' };
+  // A copy of the extension: a build while the stories are told must not take its files away.
+  cpSync(join(root, 'extension/diraclab/labextension'), join(directory, 'jupyter/labextensions/diraclab-extension'), { recursive: true });
+  if (process.env['MUTATE']) { const f = join(directory, 'jupyter/labextensions/diraclab-extension/static'); const e = (await import('node:fs')).readdirSync(f).find((n) => n.startsWith('remoteEntry'))!; (await import('node:fs')).appendFileSync(join(f, e), '\n;' + process.env['MUTATE']); }
+  const base = {
+    ...Object.fromEntries(kept),
+    JUPYTER_PATH: join(directory, 'jupyter'),
+    HOME: home,
+    USER: 'ada',
+    LOGNAME: 'ada',
+    SHELL: '/bin/bash',
+  };
   const port = await freePort();
   const env = labEnvironment(base, { root, node: node24(), ...place, configDirectory: undefined });
   const lab = spawnLab({ port, env, logPath: place.logPath, rootDirectory });
@@ -58,6 +70,13 @@ export async function startUiLab(): Promise<UiLab> {
   const call = createClient(fetchTransport(new URL('dirac', url).href), () => ({ authorization: `token ${token}` }));
   const serverPid = () => (JSON.parse(readFileSync(join(dataDirectory, serverFileName), 'utf8')) as ServerFile).pid;
   return { url, token, dataDirectory, rootDirectory, call, serverPid, end };
+}
+
+/** As if its card had been closed before. */
+function hideWelcome(home: string): void {
+  const folder = join(home, '.jupyter/lab/user-settings/diraclab-extension');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'welcome.jupyterlab-settings'), '{ "show": false }');
 }
 
 /** The server ends some seconds after its last Lab, and pilots after the server; whoever has not gone by then is ended here. */

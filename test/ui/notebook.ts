@@ -43,10 +43,10 @@ export async function openNotebook(page: Page, name: string): Promise<Locator> {
   return notebook;
 }
 
-/** Runs a cell by Shift+Enter, once its kernel is there. */
+/** Runs a cell by Shift+Enter, once its kernel is there: before that, Lab drops the cell without a word. */
 export async function runCell(notebook: Locator, index: number): Promise<void> {
-  await notebook.locator('.jp-Notebook-ExecutionIndicator[data-status=idle]').waitFor({ timeout: 60_000 });
-  const cell = notebook.locator('.jp-CodeCell').nth(index);
-  await cell.locator('.cm-content').click();
-  await notebook.page().keyboard.press('Shift+Enter');
+  const page = notebook.page();
+  await notebook.locator('.jp-CodeCell').nth(index).locator('.cm-content').click();
+  await page.locator('#jp-main-statusbar').getByText('TypeScript (diraclab) | Idle').waitFor({ timeout: 60_000 });
+  await page.keyboard.press('Shift+Enter');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { findChromium } from '../../scripts/lib/chromium.mjs';
 import { startUiLab, type UiLab } from './lab.ts';
-import { openLab, type LabPage } from './lab-page.ts';
+import { newLabPage, type LabPage } from './lab-page.ts';
 
 export interface Stage {
   lab: UiLab;
@@ -19,13 +19,13 @@ export const launchBrowser = (executablePath: string): Promise<Browser> =>
  * One Lab and one browser for all stories of a file, ended whatever happens. Gives the function that tells a story: like `it`, with the
  * stage as its argument. A story that fails leaves a picture of the page and its log in a folder and says where.
  */
-export function useStage(): (name: string, tells: (stage: Stage) => Promise<void>, timeoutMs?: number) => void {
+export function useStage({ isFirstTime = false } = {}): (name: string, tells: (stage: Stage) => Promise<void>, timeoutMs?: number) => void {
   const executablePath = chromiumPath();
   if (executablePath === undefined) return (name) => it.skip(name, () => undefined);
   let lab: UiLab | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
-    [lab, browser] = await Promise.all([startUiLab(), launchBrowser(executablePath)]);
+    [lab, browser] = await Promise.all([startUiLab(isFirstTime), launchBrowser(executablePath)]);
   }, 150_000);
   afterAll(async () => {
     await browser?.close();
@@ -36,11 +36,12 @@ export function useStage(): (name: string, tells: (stage: Stage) => Promise<void
       name,
       async () => {
         if (lab === undefined || browser === undefined) throw new Error('Lab or the browser did not start');
-        const lp = await openLab(browser, lab);
+        const onStage = lab;
+        const lp = await newLabPage(browser, onStage);
         // Before Jest's own end: after it, the page could not be looked at any more.
         const late = timeLimit(timeoutMs - 5000, name);
         try {
-          await Promise.race([tells({ lab, lp }), late.passed]);
+          await Promise.race([lp.open().then(() => tells({ lab: onStage, lp })), late.passed]);
           lp.expectCleanLog();
         } catch (error) {
           throw await withTraces(error, lp);
@@ -54,7 +55,7 @@ export function useStage(): (name: string, tells: (stage: Stage) => Promise<void
 }
 
 /** DIRACLAB_TEST_CHROMIUM comes from `npm test`; empty when there is none, which it has said already. */
-function chromiumPath(): string | undefined {
+export function chromiumPath(): string | undefined {
   const named = process.env['DIRACLAB_TEST_CHROMIUM'];
   if (named === undefined) return findChromium() as string | undefined;
   return named === '' ? undefined : named;

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { until } from '../grid/real-server.ts';
+import { inState } from './lab-page.ts';
 import { openNotebook, runCell, savedCards, writeNotebook } from './notebook.ts';
 import { useStage } from './stage.ts';
+import { terminalText, untilPrompt } from './terminal.ts';
 
 const story = useStage();
 
@@ -14,17 +17,17 @@ describe('from a notebook cell to a finished job', () => {
       // The job works until this file is there, so that the page is reloaded in the middle of it, however slow the machine.
       const gate = join(lab.dataDirectory, 'go');
       const script = `n=0; until [ -e ${gate} ]; do n=$((n+1)); echo "step $n"; sleep 0.5; done; echo "all steps done"`;
-      writeNotebook(lab, 'story.ipynb', [
-        "import { dirac } from 'diraclab';",
-        `const job = await dirac.submit({ run: ${JSON.stringify(script)}, name: 'long walk' });`,
-      ]);
+      const run = JSON.stringify(script);
+      const cell = `import { dirac } from 'diraclab';\nconst job = await dirac.submit({ run: ${run}, name: 'long walk' });`;
+      writeNotebook(lab, 'story.ipynb', [cell]);
       let notebook = await openNotebook(page, 'story.ipynb');
       await runCell(notebook, 0);
-      await runCell(notebook, 1);
 
       const card = () => notebook.getByRole('region', { name: /^DIRAC job \d+$/ });
-      await card().getByText('Running', { exact: true }).waitFor();
-      await card().getByText('step 3').waitFor();
+      await inState(card(), 'Running');
+      await card()
+        .getByText(/step \d+/)
+        .waitFor();
       await card().getByText('live', { exact: true }).waitFor();
       const jobId = Number(/\d+$/.exec((await card().getAttribute('aria-label')) ?? '')?.[0]);
 
@@ -37,24 +40,24 @@ describe('from a notebook cell to a finished job', () => {
       await page.keyboard.press('Control+s');
       await until('the card in the saved notebook', () => savedCards(lab, 'story.ipynb')[0]);
 
-      await lp.reload();
+      await lp.reload('story.ipynb');
       notebook = page.locator('.jp-NotebookPanel').filter({ visible: true });
-      await card().getByText('Running', { exact: true }).waitFor();
+      await inState(card(), 'Running');
       const seen = await stepsOf(card());
       await until('more steps after the reload', async () => ((await stepsOf(card())) > seen ? true : undefined));
 
       writeFileSync(gate, '');
-      await card().getByText('Done', { exact: true }).waitFor();
+      await inState(card(), 'Done');
       await card().getByText('all steps done').waitFor();
       await expectRow((await lp.openPanel()).locator(`[data-job-id="${jobId}"]`), 'long walk', 'Done');
       await lp.statusItem.filter({ hasText: /^R 0 · W 0$/ }).waitFor();
 
       await page.getByRole('button', { name: 'New Launcher' }).first().click();
       await page.locator('.jp-LauncherCard').filter({ hasText: 'DIRAC Terminal' }).click();
-      await until('the prompt', async () => /\(dirac\) .*\$/.test(await lp.terminalText()) || undefined);
+      await untilPrompt(page);
       await page.keyboard.type('dstat -a\n');
       const line = await until('the job in dstat', async () =>
-        (await lp.terminalText()).split('\n').find((text) => text.trim().startsWith(`${jobId} `)),
+        (await terminalText(page)).split('\n').find((text) => text.trim().startsWith(`${jobId} `)),
       );
       expect(line).toMatch(/long walk.* Done /);
     },
@@ -62,13 +65,13 @@ describe('from a notebook cell to a finished job', () => {
   );
 });
 
-async function expectRow(row: import('playwright-core').Locator, name: string, state: string): Promise<void> {
-  await row.getByText(state, { exact: true }).waitFor();
+async function expectRow(row: Locator, name: string, state: string): Promise<void> {
+  await inState(row, state);
   expect(await row.getAttribute('aria-label')).toContain(`${name}, job `);
 }
 
 /** The last step that the tail on the card shows. */
-async function stepsOf(card: import('playwright-core').Locator): Promise<number> {
+async function stepsOf(card: Locator): Promise<number> {
   const tail = await card.locator('pre').textContent();
   return Number(/.*step (\d+)/s.exec(tail ?? '')?.[1] ?? 0);
 }

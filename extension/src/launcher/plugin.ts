@@ -3,9 +3,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { notebookIcon } from '@jupyterlab/ui-components';
 import { category, commandIds } from '../commands';
-
-/** Where the examples may lie, seen from the root of the file browser. */
-const examplePaths = ['01-first-job.ipynb', 'notebooks/01-first-job.ipynb'];
+import { findExample, firstExample } from './examples';
 
 export const launcher: JupyterFrontEndPlugin<void> = {
   id: 'diraclab-extension:launcher',
@@ -19,15 +17,15 @@ export const launcher: JupyterFrontEndPlugin<void> = {
       caption: 'Open the first example: a job from a notebook cell',
       icon: notebookIcon,
       describedBy: {
-        args: { type: 'object', properties: { path: { type: 'string', description: 'Another notebook than the first example' } } },
+        args: { type: 'object', properties: { path: { type: 'string', description: 'Another example than the first, by its file name' } } },
       },
       execute: async (args) => {
-        const paths = typeof args['path'] === 'string' ? [args['path']] : examplePaths;
-        for (const path of paths) {
-          const there = await serviceManager.contents.get(path, { content: false }).catch(() => undefined);
-          if (there) return commands.execute('docmanager:open', { path });
+        const name = typeof args['path'] === 'string' ? args['path'] : firstExample;
+        try {
+          return await commands.execute('docmanager:open', { path: await findExample(serviceManager, name) });
+        } catch (error) {
+          Notification.error(`The example ${name} could not be opened: ${error instanceof Error ? error.message : String(error)}`);
         }
-        Notification.warning(`There is no ${paths[0]} in this Lab's folder. Start JupyterLab in diraclab's folder "notebooks".`);
       },
     });
     palette?.addItem({ command: commandIds.openExample, category });

@@ -1,4 +1,5 @@
 import { dinputSpec } from './dinput/spec';
+import { diraclabSpec } from './diraclab/spec';
 import { dkillSpec } from './dkill/spec';
 import { dloggingSpec } from './dlogging/spec';
 import { doutputSpec } from './doutput/spec';
@@ -40,5 +41,6 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(dkillSpec, () => (require('./dkill/run') as typeof import('./dkill/run')).dkill),
   bind(dloggingSpec, () => (require('./dlogging/run') as typeof import('./dlogging/run')).dlogging),
   bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
+  bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),
   bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
 ]);

@@ -52,6 +52,13 @@ export function lockRows<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
   return kindOf(tx) === 'postgres' ? sql`for update` : sql``;
 }
 
+/**
+ * Ends a select whose rows this transaction relies on and does not change: nobody deletes them before it ends, and others may rely on them too.
+ */
+export function keepRows<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
+  return kindOf(tx) === 'postgres' ? sql`for key share` : sql``;
+}
+
 /** How many rows an insert, update or delete touched, by whichever of Kysely's results it gave. */
 export function affectedRows(result: InsertResult | UpdateResult | DeleteResult | QueryResult<unknown>): number {
   if ('numAffectedRows' in result) return Number(result.numAffectedRows ?? 0n);

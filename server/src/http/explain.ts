@@ -44,27 +44,39 @@ function toContractError(error: unknown): ContractError | undefined {
   return undefined;
 }
 
+/** The outside world's failures are logged at most this often: an outage meets every request. */
+const outagePauseMs = 5_000;
+
 /** Turns every failure into problem+json; the only place that knows HTTP status. Our own mistakes are logged with an id and say no more than it. */
 export function explain(logger: Logger): ErrorRequestHandler {
+  let lastOutageMs = -Infinity;
   return (error: unknown, request, response, _next) => {
-    if (request.destroyed && !request.complete) {
-      // The client went away in the middle of its body: nobody to answer, nobody's mistake.
-      logger.debug({ method: request.method, path: request.path }, 'a client broke off');
+    const where = { method: request.method, path: request.path.slice(0, 200) };
+    if ((request.destroyed && !request.complete) || hungUp(error, response)) {
+      // The client went away in the middle of its body, or of our answer: nobody to answer, nobody's mistake.
+      logger.debug(where, 'a client broke off');
+      response.destroy();
       return;
     }
     let known = toContractError(error);
     if (known === undefined) {
       const errorId = randomUUID();
-      logger.error({ err: error, errorId, method: request.method, path: request.path }, 'a request failed by our mistake');
+      logger.error({ err: error, errorId, ...where }, 'a request failed by our mistake');
       known = new ContractError('ServerFault', 'The server made a mistake; nothing else was changed by this call.', {
         next: 'Look for errorId in the server log, and tell its operator.',
         ids: { errorId },
       });
+    } else if (known.status >= 500 && performance.now() - lastOutageMs > outagePauseMs) {
+      lastOutageMs = performance.now();
+      logger.warn({ err: known, ...where }, 'a request could not be served; others of the next seconds are not logged');
     }
     if (!request.complete) hangUpAfter(request, response);
     sendProblem(response, known);
   };
 }
+
+const hungUp = (error: unknown, response: Response): boolean =>
+  response.destroyed && typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** A refused body is not read to its end, which may never come: the answer is sent, and then the connection ends. */
 function hangUpAfter(request: Request, response: Response): void {

@@ -1,12 +1,14 @@
-import { ContractError, livePath, maxFramesPerSecond, Watch } from '@diraclab/contract';
-import type { ClientToServer, ServerToClient, WatchAnswer } from '@diraclab/contract';
+import { ContractError, livePath, maxFramesPerSecond } from '@diraclab/contract';
+import type { ClientToServer, ServerToClient } from '@diraclab/contract';
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import type { Events } from '../events.ts';
 import type { Caller, FindCaller } from '../identity/caller.ts';
 import { isUser } from '../identity/caller.ts';
 import type { Logger } from '../logger.ts';
-import { emptyFrame, look, mark, startWatching } from './watching.ts';
+import { createSession } from './live-session.ts';
+import type { Session } from './live-session.ts';
+import { mark } from './watching.ts';
 import type { Watching, WatchParts } from './watching.ts';
 
 export interface LiveParts extends WatchParts {
@@ -15,8 +17,12 @@ export interface LiveParts extends WatchParts {
   logger: Logger;
 }
 
-/** Watches a socket may have at once; a page of cards is a few dozen. */
-const mostWatches = 500;
+/** Connections at once; a page has one. */
+const mostSockets = 2_000;
+/** Connections looked after at the same time: one that watches what is slow to read holds up itself, and the API keeps its share of readers. */
+const lookers = 4;
+/** After a failure of the database. */
+const pauseMs = 2_000;
 
 /**
  * Live events over socket.io, WebSocket only. Watches are marked when something changes and looked at four times a second, so that a burst
@@ -32,7 +38,7 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
     destroyUpgrade: false,
     perMessageDeflate: false,
   });
-  const watchings = new Map<string, Map<string, Watching>>();
+  const sessions = new Set<Session>();
 
   io.use((socket, next) => {
     const header = /^Bearer (.+)$/.exec(socket.handshake.headers.authorization ?? '')?.[1];
@@ -40,42 +46,24 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
     const given = typeof token === 'string' ? token : header;
     findCaller(given ?? '')
       .then((caller) => {
-        if (given === undefined || caller === undefined || !isUser(caller)) {
-          next(new ContractError('NotSignedIn', 'The connection carries no token that is known here.'));
-          return;
-        }
+        if (given === undefined || caller === undefined || !isUser(caller))
+          throw new ContractError('NotSignedIn', 'The connection carries no token that is known here.');
+        if (sessions.size >= mostSockets) throw new ContractError('NotReady', `The server has ${mostSockets} live connections already.`);
         socket.data = { caller };
         next();
       })
-      .catch(next);
+      // Not a failure's own words: who is not signed in yet must not read our statements.
+      .catch((error: unknown) => next(error instanceof ContractError ? error : new ContractError('NotReady', 'Try again in a moment.')));
   });
 
   io.on('connection', (socket) => {
     const { caller } = socket.data as { caller: Caller };
-    const own = new Map<string, Watching>();
-    watchings.set(socket.id, own);
-    socket.on('disconnect', () => watchings.delete(socket.id));
-    socket.on('unwatch', (watchId: unknown) => void (typeof watchId === 'string' && own.delete(watchId)));
+    const session = createSession(socket, caller, parts);
+    sessions.add(session);
+    socket.on('disconnect', () => sessions.delete(session));
+    socket.on('unwatch', (watchId: unknown) => void (typeof watchId === 'string' && session.unwatch(watchId)));
     socket.on('watch', (asked: unknown, answer: unknown) => {
-      if (typeof answer !== 'function') return;
-      const reply = answer as (result: WatchAnswer) => void;
-      const parsed = Watch.safeParse(asked);
-      if (!parsed.success || own.size >= mostWatches) {
-        const detail = parsed.success
-          ? `A connection may watch at most ${mostWatches} things.`
-          : (parsed.error.issues[0]?.message ?? 'Not a watch.');
-        reply({ ok: false, code: 'BadRequest', detail });
-        return;
-      }
-      const watch = parsed.data;
-      const watching = startWatching(watch, caller);
-      own.set(watch.watchId, watching);
-      look(watching, parts)
-        .then((frame) => reply({ ok: true, frame: frame ?? emptyFrame(watching) }))
-        .catch((error: unknown) => {
-          own.delete(watch.watchId);
-          reply(toRefusal(error, logger));
-        });
+      if (typeof answer === 'function') session.watch(asked, answer as Parameters<ClientToServer['watch']>[1]);
     });
   });
 
@@ -88,34 +76,30 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
     }),
   ];
   function* all(): Generator<Watching> {
-    for (const own of watchings.values()) yield* own.values();
+    for (const { watchings } of sessions) yield* watchings.values();
   }
 
   let looking = false;
+  let notBeforeMs = 0;
   const timer = setInterval(() => {
-    if (looking) return;
+    if (looking || performance.now() < notBeforeMs) return;
     looking = true;
     lookAtAll()
-      .catch((error: unknown) => logger.error({ err: error }, 'live events failed'))
+      .catch((error: unknown) => {
+        notBeforeMs = performance.now() + pauseMs;
+        logger.warn({ err: error }, 'live events could not be read; they come when that works again');
+      })
       .finally(() => {
         looking = false;
       });
   }, 1000 / maxFramesPerSecond);
 
   async function lookAtAll(): Promise<void> {
-    for (const [socketId, own] of watchings) {
-      for (const [watchId, watching] of own) {
-        if (!watching.dirty) continue;
-        watching.dirty = false;
-        try {
-          const frame = await look(watching, parts);
-          // Ended or replaced while we read.
-          if (frame !== undefined && own.get(watchId) === watching) io.to(socketId).emit('frame', frame);
-        } catch (error) {
-          logger.warn({ err: error, kind: watching.watch.kind }, 'a live frame failed');
-        }
-      }
-    }
+    const waiting = [...sessions].filter((session) => session.hasNews())[Symbol.iterator]();
+    const work = async (): Promise<void> => {
+      for (const session of waiting) await session.look();
+    };
+    await Promise.all(Array.from({ length: lookers }, work));
   }
 
   return {
@@ -127,10 +111,4 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
       io.engine.close();
     },
   };
-}
-
-function toRefusal(error: unknown, logger: Logger): WatchAnswer {
-  if (error instanceof ContractError) return { ok: false, code: error.code, detail: error.message };
-  logger.error({ err: error }, 'a watch failed by our mistake');
-  return { ok: false, code: 'ServerFault', detail: 'The server made a mistake; its log says more.' };
 }

@@ -22,7 +22,8 @@ export interface Watching {
   caller: Caller;
   /** Something it shows may have changed since its last frame. */
   dirty: boolean;
-  /** For `jobs`: which. */
+  /** For `jobs`: all of them, and which changed. */
+  ids: ReadonlySet<number>;
   changedIds: Set<number>;
   /** For `view`: what it showed last, by id, so that only changed rows are sent. */
   shown: Map<number, string>;
@@ -38,6 +39,7 @@ export function startWatching(watch: Watch, caller: Caller): Watching {
     watch,
     caller,
     dirty: false,
+    ids: new Set(watch.kind === 'jobs' ? watch.jobIds : []),
     changedIds: new Set(watch.kind === 'jobs' ? watch.jobIds : []),
     shown: new Map(),
     from: watch.kind === 'output' ? watch.from : 0,
@@ -51,8 +53,8 @@ export function mark(watching: Watching, { rows, more }: JobsChanged): void {
   const { watch } = watching;
   switch (watch.kind) {
     case 'jobs':
-      for (const { job_id } of rows) if (watch.jobIds.includes(job_id)) watching.changedIds.add(job_id);
-      if (more) for (const jobId of watch.jobIds) watching.changedIds.add(jobId);
+      for (const { job_id } of rows) if (watching.ids.has(job_id)) watching.changedIds.add(job_id);
+      if (more) for (const jobId of watching.ids) watching.changedIds.add(jobId);
       if (watching.changedIds.size > 0) watching.dirty = true;
       break;
     case 'output':
@@ -77,7 +79,10 @@ export async function look(watching: Watching, { database, tails, sandboxes }: W
     case 'jobs': {
       const wanted = [...watching.changedIds];
       watching.changedIds.clear();
-      const rows = await readJobs(db, wanted);
+      const rows = await readJobs(db, wanted).catch((error: unknown) => {
+        for (const jobId of wanted) watching.changedIds.add(jobId);
+        throw error;
+      });
       return { watchId, kind: 'jobs', jobs: rows.filter((row) => maySee(caller, row)).map(toJob) };
     }
     case 'counts': {

@@ -93,7 +93,7 @@ function countDeltas(drafts: readonly JobDraft[]): CountDelta[] {
 
 /**
  * Adds to the counters, summed first and in key order, so that two transactions lock them in the same order. One statement a table, however
- * many groups: 16 claims from 16 groups took 50 statements, one after the other, and most of the time of a match.
+ * many groups: 16 claims from 16 groups were 50 statements, one after the other.
  */
 export async function addToCounts(tx: Tx, deltas: readonly CountDelta[], nowMs: number): Promise<void> {
   const byStatus = new Map<string, Counted & { status: JobStatus; n: number }>();

@@ -34,10 +34,7 @@ export async function peekJob(
 
 async function readPage(stream: OutputStream, digest: string, sizeBytes: number, from: number, sandboxes: SandboxStore): Promise<Peek> {
   const start = Math.min(from < 0 ? Math.max(0, sizeBytes + from) : from, sizeBytes);
-  const chunks: Buffer[] = [];
-  for await (const chunk of sandboxes.give(digest, { from: start, toExclusive: Math.min(start + pageBytes, sizeBytes) }))
-    chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await sandboxes.read(digest, start, Math.min(pageBytes, sizeBytes - start));
   const whole = start + bytes.length >= sizeBytes ? bytes.length : endOfLastCharacter(bytes);
   const end = start + whole;
   return { stream, from: start, text: bytes.subarray(0, whole).toString('utf8'), end, complete: end >= sizeBytes };

@@ -12,6 +12,7 @@ import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
 import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
+import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { listGroups } from './job-groups.ts';
 import { toJob } from './job-row.ts';
 import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
@@ -19,7 +20,6 @@ import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { countJobs, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
-import type { Asked, SubmittedInQueue } from './submit-job.ts';
 
 export interface JobParts {
   database: Database;
@@ -132,13 +132,13 @@ function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Ask
   };
 }
 
-function giveFile(
+async function giveFile(
   files: readonly contract.SandboxFile[],
   path: string,
   jobId: number,
   kind: 'input' | 'output',
   sandboxes: SandboxStore,
-): BytesOut {
+): Promise<BytesOut> {
   const file = files.find((candidate) => candidate.path === path);
   if (file === undefined) {
     throw new ContractError('NotFound', `Job ${jobId} has no ${kind} file ${path}.`, {
@@ -146,5 +146,5 @@ function giveFile(
       ids: { jobId },
     });
   }
-  return { stream: sandboxes.give(file.digest), sizeBytes: file.sizeBytes, fileName: path.split('/').at(-1) ?? path };
+  return { ...(await sandboxes.give(file.digest)), fileName: path.split('/').at(-1) ?? path };
 }

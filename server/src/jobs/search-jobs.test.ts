@@ -41,6 +41,22 @@ describeGrid('searching', (start) => {
     ).toEqual(['fit alpha']);
   });
 
+  it('compares text alike on both databases: like without regard to the case of A to Z, everything else byte by byte', async () => {
+    const grid = await start();
+    for (const jobName of ['fit', 'Fit', 'Ärger', 'ärger', 'zebra', 'Zebra', 'a b', 'a-b', 'a_b'])
+      await grid.call(submitJobs, { body: { description: { executable: 'x', jobName } } });
+    const like = (pattern: string) => names(grid, [{ field: 'jobName', operator: 'like', values: [pattern] }]);
+    expect(await like('FIT')).toEqual(['Fit', 'fit']);
+    expect(await like('ä*')).toEqual(['ärger']);
+    expect(await like('a?b')).toEqual(['a b', 'a-b', 'a_b']);
+    expect(await names(grid, [{ field: 'jobName', operator: 'eq', values: ['fit'] }])).toEqual(['fit']);
+    expect(await names(grid, [{ field: 'jobName', operator: 'lt', values: ['a'] }])).toEqual(['Fit', 'Zebra']);
+    const { jobs } = await grid.call(searchJobs, { body: { sort: { field: 'jobName', direction: 'asc' } } });
+    expect(jobs.map(({ jobName }) => jobName)).toEqual(['Fit', 'Zebra', 'a b', 'a-b', 'a_b', 'fit', 'zebra', 'Ärger', 'ärger']);
+    const { counts } = await grid.call(countJobs, { body: { groupBy: 'jobGroup' } });
+    expect(counts).toEqual([{ value: 'NoGroup', count: 9 }]);
+  });
+
   it('pages by key over equal values: every job once, in order, whichever way and field', async () => {
     const grid = await start();
     await withJobs(grid);
@@ -86,6 +102,19 @@ describeGrid('searching', (start) => {
     ['a time that is none', { where: [{ field: 'submissionTime', operator: 'lt', values: ['yesterday'] }] }, /yesterday/],
     ['two values for one', { where: [{ field: 'site', operator: 'eq', values: ['a', 'b'] }] }, /one value/],
     ["another query's cursor", { after: '["site","x",1]' }, /cursor/],
+    ['a cursor whose text is a number', { sort: { field: 'jobName', direction: 'asc' }, after: '["jobName",5,1]' }, /cursor/],
+    ['a cursor whose number is a text', { after: '["jobId","abc",1]' }, /cursor/],
+    ['a cursor with half a job', { after: '["jobId",5,1.5]' }, /cursor/],
+    ['a cursor beyond all numbers', { after: '["jobId",1e300,1]' }, /cursor/],
+    ['half a millisecond', { where: [{ field: 'submissionTime', operator: 'lt', values: [1.5] }] }, /1\.5/],
+    ['a time beyond all numbers', { where: [{ field: 'submissionTime', operator: 'lt', values: [1e300] }] }, /1e\+300/],
+    ['a time in a language of its own', { where: [{ field: 'submissionTime', operator: 'lt', values: ['job 1'] }] }, /job 1/],
+    ['an id that is empty', { where: [{ field: 'jobId', operator: 'eq', values: [''] }] }, /whole number/],
+    [
+      'more values than a statement holds',
+      { where: Array.from({ length: 10 }, () => ({ field: 'jobId', operator: 'in', values: Array.from({ length: 9000 }, (_, i) => i) })) },
+      /values/,
+    ],
     ['a cursor of nonsense', { after: '{"a"' }, /cursor/],
   ])('refuses %s', async (_title, query, sentence) => {
     const grid = await start();

@@ -5,9 +5,9 @@ import type { Database } from '../database/port.ts';
 import { describeBothDatabases } from '../database/testing.ts';
 import { laptopUser } from '../identity/laptop.ts';
 import { loadQueues } from '../task-queues/task-queue-store.ts';
+import type { SubmittedInQueue } from './insert-submissions.ts';
 import { readDescriptions, readJobs } from './job-store.ts';
 import { submitTogether } from './submit-job.ts';
-import type { SubmittedInQueue } from './submit-job.ts';
 
 const caller = laptopUser();
 const hello = { executable: '/bin/echo' };

@@ -13,7 +13,6 @@ import type { JobReport, MatchedJob } from '@diraclab/contract';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/port.ts';
-import { lostAfterMs, stalledAfterMs } from '../jobs/stalled-job-agent.ts';
 import { describeGrid, ranWell } from '../testing/test-grid.ts';
 import type { TestGrid, TestPilot } from '../testing/test-grid.ts';
 import { losePilot } from './lose-pilot.ts';
@@ -156,38 +155,6 @@ describeGrid('reports of pilots', (start) => {
     await grid.call(killJobs, { body: { jobIds: [jobId] } });
     await losePilot(grid.database, node.pilotId, { status: 'Aborted', why: 'Pilot died' });
     expect(await grid.call(getJob, { params: { jobId } })).toMatchObject({ status: 'Killed', endReason: 'killed' });
-  });
-
-  it('silence: Stalled after a minute, heard again goes on, lost after more is matched again', async () => {
-    const grid = await start();
-    const node = await grid.pilot();
-    const { jobId, attempt } = await oneMatched(grid, node);
-    await node.report({ jobId, attempt, statuses: [{ sequence: 1, status: 'Running', minorStatus: 'Application' }] });
-    const silentFor = async (ms: number) => {
-      await grid.database.transaction(
-        async (tx, nowMs) =>
-          void (await tx
-            .updateTable('jobs')
-            .set({ heart_beat_ms: nowMs - ms })
-            .where('job_id', '=', jobId)
-            .execute()),
-      );
-    };
-    const becomes = async (status: string) => {
-      for (let i = 0; i < 120; i += 1) {
-        const job = await grid.call(getJob, { params: { jobId } });
-        if (job.status === status) return job;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      throw new Error(`never became ${status}`);
-    };
-    await silentFor(stalledAfterMs + 1000);
-    expect((await becomes('Stalled')).minorStatus).toMatch(/Stalling for more than \d+ sec/);
-    await node.report({ jobId, attempt, statuses: [] });
-    await becomes('Running');
-    await silentFor(lostAfterMs + 1000);
-    expect(await becomes('Waiting')).toMatchObject({ rescheduleCounter: 1 });
-    expect((await node.report({ jobId, attempt, statuses: [] })).jobs).toMatchObject([{ outcome: 'stale' }]);
   });
 
   it('a pilot that stops gives its jobs back, and is then given up', async () => {

@@ -9,7 +9,7 @@ import type { JobDraft } from '../jobs/job-draft.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
 import { lockJobs, readHolders } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
-import { findMissing } from '../sandboxes/sandbox-store.ts';
+import { holdFiles } from '../sandboxes/sandbox-rows.ts';
 import { keepStale } from './stale-reports.ts';
 import type { StaleReport } from './stale-reports.ts';
 
@@ -29,7 +29,7 @@ interface Taken {
  * What a report does to a job: pure. `stale` says that the attempt is over, or another's, and nothing was changed. `ours`: this pilot holds
  * or held the job's last attempt; a job that has ended names no pilot any more.
  */
-export function takeReport(draft: JobDraft, report: JobReport, ours: boolean, missing: ReadonlySet<string>, nowMs: number): Verdict {
+export function takeReport(draft: JobDraft, report: JobReport, ours: boolean, sizes: ReadonlyMap<string, number>, nowMs: number): Verdict {
   const { row } = draft;
   const last = report.statuses.at(-1)?.sequence ?? 0;
   if (!ours || row.attempt !== report.attempt || !isActive(row.status)) {
@@ -47,7 +47,7 @@ export function takeReport(draft: JobDraft, report: JobReport, ours: boolean, mi
   if (row.status === 'Stalled') move(draft, { status: 'Running', minorStatus: 'Heard again', source: 'Pilot' }, nowMs);
   for (const status of report.statuses) {
     if (status.sequence <= row.report_sequence) continue;
-    const refusal = takeStatus(draft, status, missing, nowMs);
+    const refusal = takeStatus(draft, status, sizes, nowMs);
     if (refusal !== undefined) return { outcome: 'refused', detail: refusal, sequence: row.report_sequence, command: null };
     row.report_sequence = status.sequence;
     if (!isActive(row.status)) break;
@@ -57,10 +57,10 @@ export function takeReport(draft: JobDraft, report: JobReport, ours: boolean, mi
 }
 
 /** One change of state; a sentence is a refusal. */
-function takeStatus(draft: JobDraft, status: StatusReport, missing: ReadonlySet<string>, nowMs: number): string | undefined {
+function takeStatus(draft: JobDraft, status: StatusReport, sizes: ReadonlyMap<string, number>, nowMs: number): string | undefined {
   const { row } = draft;
   const { end } = status;
-  const absent = end?.outputs.find(({ digest }) => missing.has(digest));
+  const absent = end?.outputs.find(({ digest }) => !sizes.has(digest));
   if (absent !== undefined) return `the output file ${absent.path} (sha256 ${absent.digest}) was not uploaded`;
   if (status.status === 'Rescheduled') {
     if (row.kill_requested_ms === null)
@@ -138,11 +138,9 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
   ))
     drafts.set(row.job_id, draftOf(row));
   const ends = reports.flatMap(({ jobs }) => jobs.flatMap(({ statuses }) => statuses.flatMap(({ end }) => end?.outputs ?? [])));
-  const missing = new Set(
-    await findMissing(
-      tx,
-      ends.map(({ digest }) => digest),
-    ),
+  const sizes = await holdFiles(
+    tx,
+    ends.map(({ digest }) => digest),
   );
   const holders = await readHolders(
     tx,
@@ -153,20 +151,25 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
     jobs.map((report): Verdict => {
       const draft = drafts.get(report.jobId);
       if (draft === undefined) return { outcome: 'stale', sequence: 0, command: null };
-      const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, missing, nowMs);
+      const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, sizes, nowMs);
       if (verdict.outcome === 'stale' && report.statuses.length > 0) stale.push({ report, pilotId });
       return verdict;
     }),
   );
-  await replaceOutputs(tx, reports, drafts);
+  await replaceOutputs(tx, reports, drafts, sizes);
   await keepStale(tx, stale, nowMs);
   const applied = await applyDrafts(tx, [...drafts.values()], nowMs);
   // The first message carries what all of them changed: it is told once.
   return verdicts.map((own, i) => ({ verdicts: own, applied: i === 0 ? applied : { rows: [], queueDeltas: new Map() } }));
 }
 
-/** The outputs of attempts that ended here; those of an earlier attempt go. */
-async function replaceOutputs(tx: Tx, reports: readonly PilotReport[], drafts: ReadonlyMap<number, JobDraft>): Promise<void> {
+/** The outputs of attempts that ended here, with the sizes that they have here; those of an earlier attempt go. */
+async function replaceOutputs(
+  tx: Tx,
+  reports: readonly PilotReport[],
+  drafts: ReadonlyMap<number, JobDraft>,
+  sizes: ReadonlyMap<string, number>,
+): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const { jobId, attempt, statuses } of reports.flatMap(({ jobs }) => jobs)) {
     const draft = drafts.get(jobId);
@@ -176,7 +179,7 @@ async function replaceOutputs(tx: Tx, reports: readonly PilotReport[], drafts: R
     if (!endedHere) continue;
     await tx.deleteFrom('job_outputs').where('job_id', '=', jobId).execute();
     const byPath = new Map((end.end?.outputs ?? []).map((file) => [file.path, file]));
-    for (const file of byPath.values()) rows.push([jobId, file.path, file.digest, file.sizeBytes, file.executable === true ? 1 : 0]);
+    for (const file of byPath.values()) rows.push([jobId, file.path, file.digest, sizes.get(file.digest) ?? file.sizeBytes, file.executable === true ? 1 : 0]);
   }
   await insertRows(tx, 'job_outputs', ['job_id', 'path', 'digest', 'size_bytes', 'executable'], rows);
 }

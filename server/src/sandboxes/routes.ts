@@ -4,7 +4,7 @@ import type { Doors } from '../http/answer.ts';
 import { isUserOrPilot } from '../identity/caller.ts';
 import type { Caller } from '../identity/caller.ts';
 import { livePilot } from '../pilots/live-pilot.ts';
-import { findMissing } from './sandbox-store.ts';
+import { findMissing, renewFiles } from './sandbox-rows.ts';
 import type { SandboxStore } from './sandbox-store.ts';
 
 export function sandboxDoors(doors: Doors, database: Database, sandboxes: SandboxStore): void {
@@ -13,6 +13,7 @@ export function sandboxDoors(doors: Doors, database: Database, sandboxes: Sandbo
     may: isUserOrPilot,
     does: async ({ body }, caller) => {
       await mustLive(caller);
+      await renewFiles(database, body.digests);
       return { missing: await findMissing(database.read, body.digests) };
     },
   });

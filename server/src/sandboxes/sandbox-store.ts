@@ -1,10 +1,12 @@
 import { ContractError } from '@diraclab/contract';
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import type { Database, Db } from '../database/port.ts';
+import type { Readable } from 'node:stream';
+import type { Database } from '../database/port.ts';
+import { findMissing } from './sandbox-rows.ts';
+import { createTurns } from './turns.ts';
 
 /**
  * Files of sandboxes by the sha256 of their bytes: the same file sent by a thousand jobs is kept once, and a path of a user never becomes
@@ -12,26 +14,18 @@ import type { Database, Db } from '../database/port.ts';
  */
 export interface SandboxStore {
   take(digest: string, body: Readable, announcedBytes: number | undefined): Promise<{ digest: string; sizeBytes: number }>;
-  give(digest: string, range?: { from: number; toExclusive: number }): Readable;
+  /** The bytes and how many they are: what was said of a file elsewhere is not what its answer announces. */
+  give(digest: string): Promise<{ stream: Readable; sizeBytes: number }>;
+  read(digest: string, from: number, mostBytes: number): Promise<Buffer>;
+  /** Removes the bytes of a file that has no row; tells whether it did. Uploads of the same file take turns with it. */
+  removeBytes(digest: string): Promise<boolean>;
 }
 
-/** Which of these the server does not have. */
-export async function findMissing(db: Db, digests: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(digests)];
-  const known = new Set<string>();
-  for (let i = 0; i < wanted.length; i += 1000) {
-    const rows = await db
-      .selectFrom('sandbox_files')
-      .select('digest')
-      .where('digest', 'in', wanted.slice(i, i + 1000))
-      .execute();
-    for (const { digest } of rows) known.add(digest);
-  }
-  return wanted.filter((digest) => !known.has(digest));
-}
+export const incomingName = 'incoming';
 
 export function createSandboxStore(database: Database, directory: string, maxFileBytes: number): SandboxStore {
   const pathOf = (digest: string): string => join(directory, digest.slice(0, 2), digest);
+  const turns = createTurns();
   const tooLarge = (sizeBytes: number | string): ContractError =>
     new ContractError('TooLarge', `A sandbox file of ${sizeBytes} bytes is larger than the ${maxFileBytes} this server takes.`, {
       next: 'Put large files on a storage element, or raise maxSandboxFileBytes in the server configuration.',
@@ -41,7 +35,7 @@ export function createSandboxStore(database: Database, directory: string, maxFil
     async take(digest, body, announcedBytes) {
       if (announcedBytes !== undefined && announcedBytes > maxFileBytes) throw tooLarge(announcedBytes);
       const path = pathOf(digest);
-      const temporary = join(directory, 'incoming', randomUUID());
+      const temporary = join(directory, incomingName, randomUUID());
       try {
         await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
         const { sizeBytes, actual } = await writeHashed(temporary, body, maxFileBytes, tooLarge);
@@ -50,16 +44,7 @@ export function createSandboxStore(database: Database, directory: string, maxFil
             next: 'The file changed while it was read, or was damaged on the way: send it again.',
           });
         }
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await rename(temporary, path);
-        await syncDirectory(dirname(path));
-        await database.transaction(async (tx, nowMs) => {
-          await tx
-            .insertInto('sandbox_files')
-            .values({ digest, size_bytes: sizeBytes, stored_ms: nowMs })
-            .onConflict((c) => c.column('digest').doUpdateSet({ stored_ms: nowMs }))
-            .execute();
-        });
+        await turns.take(digest, () => keep(temporary, path, digest, sizeBytes));
         return { digest, sizeBytes };
       } catch (error) {
         throw asStorageFull(error, directory);
@@ -68,11 +53,62 @@ export function createSandboxStore(database: Database, directory: string, maxFil
       }
     },
 
-    give(digest, range) {
-      if (range !== undefined && range.toExclusive <= range.from) return Readable.from([]);
-      return createReadStream(pathOf(digest), range === undefined ? {} : { start: range.from, end: range.toExclusive - 1 });
+    async give(digest) {
+      const file = await openKept(pathOf(digest), digest);
+      try {
+        const { size } = await file.stat();
+        // Not past its end, should it grow: the answer has announced its size.
+        const stream = size === 0 ? file.createReadStream() : file.createReadStream({ start: 0, end: size - 1 });
+        return { stream, sizeBytes: size };
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
     },
+
+    async read(digest, from, mostBytes) {
+      const file = await openKept(pathOf(digest), digest);
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+
+    removeBytes: (digest) =>
+      turns.take(digest, async () => {
+        if ((await findMissing(database.read, [digest])).length === 0) return false;
+        await rm(pathOf(digest), { force: true });
+        return true;
+      }),
   };
+
+  async function keep(temporary: string, path: string, digest: string, sizeBytes: number): Promise<void> {
+    const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    if (made !== undefined) await syncDirectory(directory);
+    await database.transaction(async (tx, nowMs) => {
+      await tx
+        .insertInto('sandbox_files')
+        .values({ digest, size_bytes: sizeBytes, stored_ms: nowMs })
+        .onConflict((c) => c.column('digest').doUpdateSet({ stored_ms: nowMs }))
+        .execute();
+    });
+  }
+}
+
+async function openKept(path: string, digest: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new ContractError('NotFound', `The bytes of the file with the sha256 ${digest} are not on the server's disk any more.`, {
+      next: 'Tell the operator: something outside the server removed them. Sending the same file again mends it.',
+      cause: error,
+    });
+  }
 }
 
 async function writeHashed(path: string, body: Readable, maxBytes: number, tooLarge: (sizeBytes: string) => ContractError) {
@@ -105,10 +141,14 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function asStorageFull(error: unknown, directory: string): unknown {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   return new ContractError('StorageFull', `No space is left where sandboxes are kept (${directory}); nothing was kept.`, {
     next: 'Free space there, then send the file again.',
     cause: error,
   });
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

@@ -69,7 +69,7 @@ export async function createQueueTable(database: Database): Promise<QueueTable> 
     },
     async apply(deltas) {
       const grown = [...deltas].filter(([, delta]) => delta > 0).map(([taskQueueId]) => taskQueueId);
-      await Promise.all(grown.map((taskQueueId) => (queues.has(taskQueueId) ? undefined : look(taskQueueId))));
+      await Promise.all(grown.filter((taskQueueId) => !queues.has(taskQueueId)).map(look));
       return grown.length > 0;
     },
     async foundEmpty(taskQueueId) {

@@ -1,4 +1,5 @@
 import type { ResourceOffer, Why } from '@diraclab/contract';
+import { sql } from 'kysely';
 import type { Db } from '../database/port.ts';
 import { instant } from '../jobs/job-row.ts';
 import type { JobRow } from '../jobs/job-row.ts';
@@ -94,7 +95,8 @@ async function countAhead(db: Db, row: JobRow): Promise<number> {
     .selectFrom('jobs')
     .select('job_id')
     .where('task_queue_id', '=', row.task_queue_id)
-    .where('queued', '=', 1)
+    // The literal matters: a bound 1 would not be seen to imply the partial index.
+    .where(sql<boolean>`queued = 1`)
     .where((eb) => eb.or([eb('priority', '>', row.priority), eb.and([eb('priority', '=', row.priority), eb('job_id', '<', row.job_id)])]))
     .limit(1000)
     .execute();

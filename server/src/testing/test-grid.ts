@@ -12,6 +12,7 @@ import type { Database, DatabaseKind } from '../database/port.ts';
 import { describeDatabase } from '../database/testing.ts';
 import { hashToken } from '../identity/laptop.ts';
 import { createLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
 import { insertPilot } from '../pilots/pilot-store.ts';
 import { startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
@@ -46,7 +47,7 @@ export const anyOffer: ResourceOffer = {
 /** The real server, in this process, without a local site; the same stories on both databases. */
 export function describeGrid(
   title: string,
-  stories: (start: (options?: Partial<Config>) => Promise<TestGrid>, kind: DatabaseKind) => void,
+  stories: (start: (options?: Partial<Config>, logger?: Logger) => Promise<TestGrid>, kind: DatabaseKind) => void,
   kinds: readonly DatabaseKind[] = ['sqlite', 'postgres'],
 ): void {
   for (const kind of kinds) {
@@ -55,7 +56,7 @@ export function describeGrid(
       afterEach(async () => {
         for (const stop of stops.reverse().splice(0)) await stop();
       });
-      stories(async (options = {}) => {
+      stories(async (options = {}, logger) => {
         const location = await open.location();
         const dataDirectory = await mkdtemp(join(tmpdir(), 'diraclab-grid-'));
         const given = readConfig(['--data', dataDirectory, '--no-local-site'], { DIRACLAB_LOG_LEVEL: 'error' });
@@ -63,7 +64,7 @@ export function describeGrid(
         const databaseUrl = location.kind === 'postgres' ? location.url : undefined;
         const config: Config = { ...given, databaseUrl, ...options };
         const begin = (): Promise<RunningServer> =>
-          startServer(config, createLogger(config.logLevel), '', { XDG_RUNTIME_DIR: undefined }, () => undefined);
+          startServer(config, logger ?? createLogger(config.logLevel), '', { XDG_RUNTIME_DIR: undefined }, () => undefined);
         let server = await begin();
         const database = await openDatabase(
           location.kind === 'postgres' ? location : { kind: 'sqlite', path: join(dataDirectory, 'diraclab.sqlite') },
@@ -96,7 +97,7 @@ export function describeGrid(
   }
 }
 
-async function makePilot(database: Database, callAs: (token: string) => Client, site: string): Promise<TestPilot> {
+export async function makePilot(database: Database, callAs: (token: string) => Client, site: string): Promise<TestPilot> {
   const token = randomBytes(32).toString('base64url');
   const pilotId = await database.transaction((tx, nowMs) =>
     insertPilot(

@@ -16,7 +16,7 @@ export async function checkBooks(
   const { rows } = await sql<Record<Page, number>>`select
     (select count(*) from jobs) as jobs,
     (select count(*) from jobs where queued = 1) as queued,
-    (select count(*) from job_log) as log,
+    (select count(*) from job_log where status in ('Received', 'Waiting', 'Matched')) as log,
     (select count(*) from attempts) as attempts,
     (select coalesce(sum(waiting), 0) from task_queues) as waiting,
     (select coalesce(sum(n), 0) from status_counts where status = 'Waiting') as counted,

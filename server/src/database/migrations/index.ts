@@ -1,4 +1,5 @@
 import { firstTables } from './0001-jobs.ts';
+import { cleaning } from './0002-cleaning.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -10,4 +11,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, cleaning];
