@@ -41,7 +41,6 @@ export async function startUiLab(isFirstTime: boolean): Promise<UiLab> {
   const kept = Object.entries(process.env).filter(([name]) => !/^(JUPYTER|IPYTHON|XDG_|DIRACLAB_(URL|TOKEN_FILE|DATA)$)/.test(name));
   // A copy of the extension: a build while the stories are told must not take its files away.
   cpSync(join(root, 'extension/diraclab/labextension'), join(directory, 'jupyter/labextensions/diraclab-extension'), { recursive: true });
-  if (process.env['MUTATE']) { const f = join(directory, 'jupyter/labextensions/diraclab-extension/static'); const e = (await import('node:fs')).readdirSync(f).find((n) => n.startsWith('remoteEntry'))!; (await import('node:fs')).appendFileSync(join(f, e), '\n;' + process.env['MUTATE']); }
   const base = {
     ...Object.fromEntries(kept),
     JUPYTER_PATH: join(directory, 'jupyter'),
