@@ -19,7 +19,9 @@ import { setUpNode24, setUpWheel } from './setup.mjs';
 const sources = [
   ...['contract', 'server', 'pilot', 'kernel-lib', 'extension'].flatMap((name) => [`${name}/src`, `${name}/package.json`]),
   ...['bin', 'tsconfig.json'].map((name) => `kernel-lib/${name}`),
-  ...['style', 'schema', 'terminal', 'wheel', 'install.json', 'pyproject.toml', 'diraclab/__init__.py', 'diraclab/service.py'].map((name) => `extension/${name}`),
+  ...['style', 'schema', 'terminal', 'wheel', 'install.json', 'pyproject.toml', 'diraclab/__init__.py', 'diraclab/service.py'].map(
+    (name) => `extension/${name}`,
+  ),
   ...['notebooks', 'scripts/build.mjs', 'scripts/build-wheel.mjs', 'scripts/lib', 'package-lock.json', 'LICENSE'],
 ];
 
@@ -47,9 +49,14 @@ async function makeWheel(out, version) {
   try {
     layOutWheel(stage, version);
     mkdirSync(out, { recursive: true });
-    await run('wheel', venvPython, ['-m', 'pip', 'wheel', '--disable-pip-version-check', '--no-deps', '--no-cache-dir', '--wheel-dir', out, stage], {
-      remedy: 'Is the Python package index reachable? It brings hatchling, which packs the wheel.',
-    });
+    await run(
+      'wheel',
+      venvPython,
+      ['-m', 'pip', 'wheel', '--disable-pip-version-check', '--no-deps', '--no-cache-dir', '--wheel-dir', out, stage],
+      {
+        remedy: 'Is the Python package index reachable? It brings hatchling, which packs the wheel.',
+      },
+    );
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
@@ -59,7 +66,9 @@ function readOptions() {
   const standard = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
   let values;
   try {
-    ({ values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist-wheel') }, version: { type: 'string', default: standard } } }));
+    ({ values } = parseArgs({
+      options: { out: { type: 'string', default: join(root, 'dist-wheel') }, version: { type: 'string', default: standard } },
+    }));
   } catch (error) {
     throw new Remedy(`${error.message.split('. ')[0]}.`, 'There are --out DIR and --version X.Y.Z.');
   }

@@ -26,7 +26,15 @@ function run(command, args) {
 
 // The CommonJS packages inside an ES module bundle still call require for Node's own modules.
 const requireBanner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-const common = { bundle: true, platform: 'node', target: 'node24', logLevel: 'warning', legalComments: 'none', absWorkingDir: root, plugins: [smallBundles] };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  logLevel: 'warning',
+  legalComments: 'none',
+  absWorkingDir: root,
+  plugins: [smallBundles],
+};
 const esm = { ...common, format: 'esm', banner: { js: requireBanner }, mainFields: ['module', 'main'] };
 const cjs = { ...common, format: 'cjs', mainFields: ['module', 'main'] };
 

@@ -11,5 +11,16 @@ import { terminal } from './terminal/plugin';
 import { welcome } from './welcome/plugin';
 
 /** What Lab loads at its start; everything heavy behind these is imported when it is first seen. */
-const plugins: JupyterFrontEndPlugin<unknown>[] = [session, jobs, cards, status, terminal, launcher, jobsTable, jobPage, launchpad, welcome];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  session,
+  jobs,
+  cards,
+  status,
+  terminal,
+  launcher,
+  jobsTable,
+  jobPage,
+  launchpad,
+  welcome,
+];
 export default plugins;

@@ -1,4 +1,14 @@
-import { chooseService, createClient, serverFileName, serviceFileName, tokenFileName, type Client, type ServerFile, type Service, type Transport } from '@diraclab/contract';
+import {
+  chooseService,
+  createClient,
+  serverFileName,
+  serviceFileName,
+  tokenFileName,
+  type Client,
+  type ServerFile,
+  type Service,
+  type Transport,
+} from '@diraclab/contract';
 import { nodeTransport } from '@diraclab/contract/node';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -37,7 +37,8 @@ describeBothDatabases('many small writes in one commit', (open) => {
     let lost = 0;
     const line = behind(database, () => {
       lost += 1;
-      if (lost === 2) throw new ContractError('NotReady', 'The connection was lost while it committed: whether this was kept is not known.');
+      if (lost === 2)
+        throw new ContractError('NotReady', 'The connection was lost while it committed: whether this was kept is not known.');
     });
     let next = 0;
     const write = groupCommit<string, string>(line, async (tx, items) => {

@@ -8,7 +8,8 @@ const longestText = 2_000;
 const deepest = 6;
 
 function shortened(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.length <= longestText ? value : `${value.slice(0, longestText)}… (${value.length} characters)`;
+  if (typeof value === 'string')
+    return value.length <= longestText ? value : `${value.slice(0, longestText)}… (${value.length} characters)`;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '…';
   if (Array.isArray(value)) return value.slice(0, 20).map((item) => shortened(item, depth + 1));

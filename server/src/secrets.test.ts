@@ -28,14 +28,23 @@ describeGrid('secrets', (start, kind) => {
     const answers: string[] = [];
     for (const token of [...secrets, `${grid.token}x`, 'Basic abc']) {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', cookie: `token=${token}` };
-      for (const path of ['/api/whoami', '/api/jobs/1', `/api/nothing?token=${encodeURIComponent(token)}`, '/api/openapi.json', '/api/pilots', '/api/jobs/%ff'])
+      for (const path of [
+        '/api/whoami',
+        '/api/jobs/1',
+        `/api/nothing?token=${encodeURIComponent(token)}`,
+        '/api/openapi.json',
+        '/api/pilots',
+        '/api/jobs/%ff',
+      ])
         answers.push(await raw(grid, 'GET', path, headers));
       for (const [path, body] of [['/api/jobs', `{"description":{"executable":"${'x'.repeat(10)}"}`], ['/api/jobs', '{}'], ['/api/jobs/search', '{"limit":0}'], ['/api/pilots/match', '{}']] as const) answers.push(await raw(grid, 'POST', path, headers, body)); // prettier-ignore
     }
     await grid.call(submitJobs, { body: { description: { executable: 'x' }, idempotencyKey: 'k' } });
     const [job] = await node.match();
     if (job !== undefined) await node.report(ranWell(job));
-    await grid.call.upload(uploadSandboxFile, { params: { digest: '0'.repeat(64) } }, { data: Buffer.from('x'), sizeBytes: 1 }).catch(() => undefined);
+    await grid.call
+      .upload(uploadSandboxFile, { params: { digest: '0'.repeat(64) } }, { data: Buffer.from('x'), sizeBytes: 1 })
+      .catch(() => undefined);
     answers.push(JSON.stringify([await grid.call(whoAmI, {}), await grid.call(searchJobs, { body: {} })]));
     // Our own mistakes are logged with everything that is known of them.
     await grid.database.transaction(async (tx) => void (await tx.updateTable('descriptions').set({ body: 'not JSON' }).execute()));
@@ -63,7 +72,13 @@ describeGrid('secrets', (start, kind) => {
     await raw(grid, 'GET', `/api/${'x'.repeat(20_000)}`, headers);
     await raw(grid, 'GET', '/api/%0a%0d%1b[31m{"level":60}', headers);
     await grid.call(submitJobs, { body: { description: { executable: 'x'.repeat(4000) } } });
-    await grid.database.transaction(async (tx) => void (await tx.updateTable('descriptions').set({ body: 'x'.repeat(100_000) }).execute()));
+    await grid.database.transaction(
+      async (tx) =>
+        void (await tx
+          .updateTable('descriptions')
+          .set({ body: 'x'.repeat(100_000) })
+          .execute()),
+    );
     await raw(grid, 'GET', '/api/jobs/1', headers);
     expect(lines.some((line) => line.includes('by our mistake'))).toBe(true);
     for (const line of lines) {

@@ -71,7 +71,9 @@ describe('a job on this machine', () => {
 
   it('is killed while it runs, within a moment', async () => {
     const server = await start();
-    const { jobIds } = await server.call(submitJobs, { body: { description: { executable: '/bin/sh', arguments: ['-c', 'echo begun; sleep 600'] } } });
+    const { jobIds } = await server.call(submitJobs, {
+      body: { description: { executable: '/bin/sh', arguments: ['-c', 'echo begun; sleep 600'] } },
+    });
     const params = { jobId: jobIds[0] ?? 0 };
     await until('it runs', async () => ((await server.call(getJob, { params })).minorStatus === 'Application' ? true : undefined));
     await server.call(killJobs, { body: { jobIds } });

@@ -45,7 +45,11 @@ export async function takePicture(path: string, chromium: string): Promise<void>
     await dragDown(page, 190);
     await runCell(notebook, 1);
     const card = notebook.getByRole('region', { name: 'DIRAC job group fit-scan' });
-    await until('the middle of the group', async () => Number(/(\d+) done/.exec((await card.textContent()) ?? '')?.[1] ?? 0) >= 9 || undefined, 60_000);
+    await until(
+      'the middle of the group',
+      async () => Number(/(\d+) done/.exec((await card.textContent()) ?? '')?.[1] ?? 0) >= 9 || undefined,
+      60_000,
+    );
     await page.locator('.jp-Terminal').click();
     await page.keyboard.type('clear; dstat --status Running,Failed --fields JobName,JobGroup,Site,Status,MinorStatus,SubmissionTime\n');
     await until('the table in the terminal', async () => /Failed[^]*\$$/.test(await terminalText(page)) || undefined);

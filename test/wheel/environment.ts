@@ -44,7 +44,14 @@ export async function createEnvironment(): Promise<Environment> {
   await linkTools(tools);
   await execute('python3', ['-m', 'venv', venv]);
   const bin = join(venv, 'bin');
-  const env = { HOME: home, PATH: tools, LANG: 'C.UTF-8', SHELL: '/bin/sh', JUPYTER_PREFER_ENV_PATH: '1', ...registrySettings(process.env) };
+  const env = {
+    HOME: home,
+    PATH: tools,
+    LANG: 'C.UTF-8',
+    SHELL: '/bin/sh',
+    JUPYTER_PREFER_ENV_PATH: '1',
+    ...registrySettings(process.env),
+  };
   const program = (name: string) => (name.includes('/') ? name : join(bin, name));
 
   const environment: Environment = {
@@ -112,5 +119,7 @@ async function linkTools(tools: string): Promise<void> {
 
 /** Where the machine's settings put them, pip's registries and certificates stand in the environment. */
 function registrySettings(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => /^(SSL_CERT_|TMPDIR$)/.test(name) && value !== undefined)) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => /^(SSL_CERT_|TMPDIR$)/.test(name) && value !== undefined),
+  ) as Record<string, string>;
 }

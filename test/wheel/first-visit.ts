@@ -16,7 +16,10 @@ export async function firstVisit(browser: Browser, signIn: (page: Page) => Promi
 
   await card.getByRole('button', { name: 'A first job' }).click();
   await page.locator('.jp-NotebookPanel').getByText('TypeScript (diraclab)').waitFor({ timeout: 60_000 });
-  await page.locator('.jp-NotebookPanel-toolbar [data-status=idle], .jp-Notebook-ExecutionIndicator[data-status=idle]').first().waitFor({ timeout: 60_000 });
+  await page
+    .locator('.jp-NotebookPanel-toolbar [data-status=idle], .jp-Notebook-ExecutionIndicator[data-status=idle]')
+    .first()
+    .waitFor({ timeout: 60_000 });
   await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
   await page.getByText('Run All Cells', { exact: true }).click();
   await page.getByText(/Job \d+ failed at .*: exit code 3\./).waitFor({ timeout: 90_000 });

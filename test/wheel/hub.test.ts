@@ -42,7 +42,11 @@ const full = process.env['DIRACLAB_TEST_FULL'] === '1';
     await mkdir(join(at.directory, 'homes'));
     await writeFile(join(at.directory, 'hub.py'), settings.join('\n'));
     const hub = at.start('jupyterhub', ['-f', join(at.directory, 'hub.py')]);
-    for (const end = Date.now() + 90_000; !/JupyterHub is now running/.test(hub.output()); await new Promise((done) => setTimeout(done, 200))) {
+    for (
+      const end = Date.now() + 90_000;
+      !/JupyterHub is now running/.test(hub.output());
+      await new Promise((done) => setTimeout(done, 200))
+    ) {
       if (Date.now() > end || hub.exitCode !== null) throw new Error(`JupyterHub did not come up:\n${hub.output()}`);
     }
   });

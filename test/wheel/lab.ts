@@ -17,7 +17,12 @@ export interface InstalledLab {
 /** `jupyter lab` as its user starts it, with nothing of ours in its settings. */
 export async function startInstalledLab(environment: Environment, args: string[] = []): Promise<InstalledLab> {
   const port = await freePort();
-  const settings = ['--no-browser', `--ServerApp.port=${port}`, '--ServerApp.port_retries=0', ...(process.getuid?.() === 0 ? ['--allow-root'] : [])];
+  const settings = [
+    '--no-browser',
+    `--ServerApp.port=${port}`,
+    '--ServerApp.port_retries=0',
+    ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
+  ];
   const lab = environment.start('jupyter', ['lab', ...settings, ...args]);
   const exited = new Promise<void>((done) => lab.once('exit', () => done()));
   const { url, token, pid } = await whereItIs(environment, lab.output, () => lab.exitCode !== null);
@@ -47,7 +52,11 @@ async function whereItIs(environment: Environment, output: () => string, hasEnde
   for (const end = Date.now() + 90_000; Date.now() < end && !hasEnded(); await sleep(100)) {
     for (const name of await readdir(runtime).catch(() => [])) {
       if (!/^jpserver-\d+\.json$/.test(name)) continue;
-      const file = JSON.parse(await readFile(join(runtime, name), 'utf8').catch(() => '{}')) as { url?: string; token?: string; pid?: number };
+      const file = JSON.parse(await readFile(join(runtime, name), 'utf8').catch(() => '{}')) as {
+        url?: string;
+        token?: string;
+        pid?: number;
+      };
       if (file.url === undefined || file.token === undefined || file.pid === undefined || !isAlive(file.pid)) continue;
       const url = file.url.replace('localhost', '127.0.0.1');
       const answer = await fetch(new URL('api', url)).catch(() => undefined);

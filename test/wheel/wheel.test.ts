@@ -23,11 +23,14 @@ describe('pip install diraclab', () => {
   const commands = ['dinput', 'diraclab', 'dkill', 'dlogging', 'doutput', 'dpeek', 'dstat', 'dsub'];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {
-    const { body } = await lab.call<{ jobIds: number[] }>('dirac/api/jobs', { description: { executable: '/bin/sh', arguments: ['-c', script] } });
+    const { body } = await lab.call<{ jobIds: number[] }>('dirac/api/jobs', {
+      description: { executable: '/bin/sh', arguments: ['-c', script] },
+    });
     return body.jobIds[0] ?? 0;
   };
   const until = async (isSo: () => Promise<boolean>, what: string) => {
-    for (const end = Date.now() + 60_000; !(await isSo()); await sleep(200)) if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    for (const end = Date.now() + 60_000; !(await isSo()); await sleep(200))
+      if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
   };
 
   beforeAll(async () => {
@@ -83,7 +86,9 @@ describe('pip install diraclab', () => {
       const page = (await lab.call<string>('lab')).body;
       expect(page).toContain('diraclab-extension');
 
-      const ran = await at.run('jupyter', ['nbconvert', '--to', 'notebook', '--execute', '--output', 'run.ipynb', '01-first-job.ipynb'], { cwd: folder });
+      const ran = await at.run('jupyter', ['nbconvert', '--to', 'notebook', '--execute', '--output', 'run.ipynb', '01-first-job.ipynb'], {
+        cwd: folder,
+      });
       expect(ran).toMatchObject({ code: 0 });
       const notebook: Notebook = await readNotebook(join(folder, 'run.ipynb'));
       expect(textOf(notebook, 'hello-output')).toContain(`Hello from ${hostname()}\n`);
@@ -92,30 +97,43 @@ describe('pip install diraclab', () => {
       const terminal = await environmentOfCompanion(at);
       expect(terminal['PATH']?.split(':').at(-1)).toBe(terminal['DIRACLAB_BIN']);
       expect((await readdir(terminal['DIRACLAB_BIN'] ?? '')).sort()).toEqual(commands);
-      expect(await at.run('/bin/bash', ['--rcfile', terminal['DIRACLAB_RC'] ?? '', '-ic', 'dstat -a --json'], { env: terminal })).toMatchObject({ code: 0 });
+      expect(
+        await at.run('/bin/bash', ['--rcfile', terminal['DIRACLAB_RC'] ?? '', '-ic', 'dstat -a --json'], { env: terminal }),
+      ).toMatchObject({ code: 0 });
     } finally {
       await lab.stop('SIGTERM');
     }
     expect(await at.left(20_000)).toEqual([]);
   });
 
-  (chromium === undefined ? it.skip : it)('in the browser: the card, a hello job, the first example, the panel, below a base path', async () => {
-    const lab = await startInstalledLab(at, ['--ServerApp.base_url=/hub/ada/']);
-    const browser = await launchBrowser(chromium ?? '');
-    try {
-      const errors = await firstVisit(browser, async (page) => void (await page.goto(new URL(`lab?token=${lab.token}`, lab.url).href)));
-      expect(errors).toEqual([]);
-      expect((await readdir(join(at.home, 'diraclab-examples'))).sort()).toEqual(['01-first-job.ipynb', '02-real-data.ipynb', 'seattle-weather.csv']);
-      const real = await at.run('jupyter', ['nbconvert', '--to', 'notebook', '--execute', '--output', 'run.ipynb', '02-real-data.ipynb'], {
-        cwd: join(at.home, 'diraclab-examples'),
-      });
-      expect(real).toMatchObject({ code: 0 });
-    } finally {
-      await browser.close();
-      await lab.stop('SIGTERM');
-    }
-    expect(await at.left(20_000)).toEqual([]);
-  });
+  (chromium === undefined ? it.skip : it)(
+    'in the browser: the card, a hello job, the first example, the panel, below a base path',
+    async () => {
+      const lab = await startInstalledLab(at, ['--ServerApp.base_url=/hub/ada/']);
+      const browser = await launchBrowser(chromium ?? '');
+      try {
+        const errors = await firstVisit(browser, async (page) => void (await page.goto(new URL(`lab?token=${lab.token}`, lab.url).href)));
+        expect(errors).toEqual([]);
+        expect((await readdir(join(at.home, 'diraclab-examples'))).sort()).toEqual([
+          '01-first-job.ipynb',
+          '02-real-data.ipynb',
+          'seattle-weather.csv',
+        ]);
+        const real = await at.run(
+          'jupyter',
+          ['nbconvert', '--to', 'notebook', '--execute', '--output', 'run.ipynb', '02-real-data.ipynb'],
+          {
+            cwd: join(at.home, 'diraclab-examples'),
+          },
+        );
+        expect(real).toMatchObject({ code: 0 });
+      } finally {
+        await browser.close();
+        await lab.stop('SIGTERM');
+      }
+      expect(await at.left(20_000)).toEqual([]);
+    },
+  );
 
   it('an upgrade leaves jobs, the running one too; a Lab killed with -9 leaves nothing running', async () => {
     const lab = await startInstalledLab(at);
@@ -160,7 +178,9 @@ async function environmentOfCompanion(at: Environment): Promise<Record<string, s
   for (const line of await at.left(0)) {
     if (!line.includes('companion.mjs')) continue;
     const text = await readFile(`/proc/${Number.parseInt(line, 10)}/environ`, 'utf8');
-    return Object.fromEntries(text.split('\0').flatMap((pair) => (pair === '' ? [] : [[pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]])));
+    return Object.fromEntries(
+      text.split('\0').flatMap((pair) => (pair === '' ? [] : [[pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]])),
+    );
   }
   throw new Error('no companion runs');
 }

@@ -3,7 +3,13 @@ import { Widget } from '@lumino/widgets';
 import { ScriptedSession, aJob, eventually } from '../testing/session';
 import { WelcomeCard, type WelcomeActs } from './card';
 
-const whoAmI = (mode: 'laptop' | 'service') => ({ owner: 'ada', ownerGroup: 'users', vo: 'laptop', properties: [], server: { version: '1', mode } });
+const whoAmI = (mode: 'laptop' | 'service') => ({
+  owner: 'ada',
+  ownerGroup: 'users',
+  vo: 'laptop',
+  properties: [],
+  server: { version: '1', mode },
+});
 
 let session: ScriptedSession;
 let card: WelcomeCard;

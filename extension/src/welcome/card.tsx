@@ -43,8 +43,8 @@ function Welcome({ model, acts }: { model: WelcomeModel; acts: WelcomeActs }): J
     <article className="dirac-WelcomeCard" aria-labelledby="dirac-welcome-title">
       <h2 id="dirac-welcome-title">Jobs, from this notebook to the grid</h2>
       <p>
-        A job is a program that runs somewhere else. You submit it from a notebook cell, from the form or from a terminal; a queue hands it to a
-        worker node; its output comes back here.
+        A job is a program that runs somewhere else. You submit it from a notebook cell, from the form or from a terminal; a queue hands it
+        to a worker node; its output comes back here.
       </p>
       <p role="status">{where === '' && trouble === undefined ? 'Asking the server…' : where}</p>
       {trouble === undefined ? null : <TroubleBox trouble={trouble} onClose={() => void model.ask()} />}

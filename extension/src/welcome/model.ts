@@ -23,7 +23,8 @@ export class WelcomeModel implements IDisposable {
   async ask(): Promise<void> {
     try {
       const { owner, ownerGroup, server } = await this.#session.call('whoAmI', {});
-      const place = server.mode === 'laptop' ? 'on the machine where this JupyterLab runs' : 'at the service that this JupyterLab is connected to';
+      const place =
+        server.mode === 'laptop' ? 'on the machine where this JupyterLab runs' : 'at the service that this JupyterLab is connected to';
       this.where = `Your jobs run ${place}. There you are ${owner}, of the group ${ownerGroup}.`;
       this.trouble = undefined;
     } catch (error) {

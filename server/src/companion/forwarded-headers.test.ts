@@ -22,9 +22,27 @@ describe('headers on their way through the companion', () => {
   });
 
   it('tells a service its own host and nothing of where this Lab is', () => {
-    const raw = ['Host', 'lab', 'Origin', 'http://lab', 'X-Forwarded-Host', 'lab', 'X-Forwarded-Prefix', '/user/alice/dirac', 'Accept', '*/*'];
+    const raw = [
+      'Host',
+      'lab',
+      'Origin',
+      'http://lab',
+      'X-Forwarded-Host',
+      'lab',
+      'X-Forwarded-Prefix',
+      '/user/alice/dirac',
+      'Accept',
+      '*/*',
+    ];
     const remote = { host: 'dirac.example.org', basePath: '/wms' };
-    expect(forwardedRequestHeaders(raw, { token: 'ours', remote })).toEqual(['Host', remote.host, 'Accept', '*/*', 'Authorization', 'Bearer ours']);
+    expect(forwardedRequestHeaders(raw, { token: 'ours', remote })).toEqual([
+      'Host',
+      remote.host,
+      'Accept',
+      '*/*',
+      'Authorization',
+      'Bearer ours',
+    ]);
     expect(forwardedPath('/api/jobs?token=t&limit=5', { remote })).toBe('/wms/api/jobs?limit=5');
   });
 

@@ -16,7 +16,17 @@ const hopByHop = [
 const labOnly = ['cookie', 'authorization', 'x-xsrftoken', 'referer', 'expect'];
 
 /** Say where this Lab is, which a service need not know; and its own host decides which site of a shared proxy answers. */
-const ofThisLab = ['host', 'origin', 'forwarded', 'x-real-ip', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix', 'x-forwarded-port'];
+const ofThisLab = [
+  'host',
+  'origin',
+  'forwarded',
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-prefix',
+  'x-forwarded-port',
+];
 
 /** A request's raw headers (`[name, value, name, value…]`) as the server shall get them: Lab's credentials out, the server's token in. */
 export function forwardedRequestHeaders(raw: readonly string[], { token, remote }: Pick<Target, 'token' | 'remote'>): string[] {

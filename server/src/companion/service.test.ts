@@ -15,10 +15,14 @@ const secret = 'a-token-of-the-service';
 async function startService(tls?: { key: string; cert: string }): Promise<{ server: Server; port: number }> {
   const server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on('request', (request, answer) => {
-    answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({ url: request.url, method: request.method, headers: request.headers }));
+    answer
+      .setHeader('Content-Type', 'application/json')
+      .end(JSON.stringify({ url: request.url, method: request.method, headers: request.headers }));
   });
   server.on('upgrade', (request, socket) => {
-    socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n${request.url} ${request.headers.authorization}`);
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n${request.url} ${request.headers.authorization}`,
+    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return { server, port: (server.address() as AddressInfo).port };
@@ -46,7 +50,8 @@ describe('a Lab that works with a service', () => {
     server.closeAllConnections();
     server.close();
   });
-  const connect = (url: string) => writeFile(join(house().dataDirectory, 'service.json'), JSON.stringify({ url, tokenFile }), { mode: 0o600 });
+  const connect = (url: string) =>
+    writeFile(join(house().dataDirectory, 'service.json'), JSON.stringify({ url, tokenFile }), { mode: 0o600 });
   const post = { method: 'POST', path: '/api/jobs', headers: { ...fromLab, 'x-forwarded-host': 'lab' }, body: '{}' };
 
   it('sends requests there, with its token, below its path, and starts no server here', async () => {
@@ -88,10 +93,14 @@ describe('a Lab that works with a service', () => {
       const careful = await house().startCompanion();
       const refused = await careful.ask(post);
       expect(refused.status).toBe(503);
-      expect(refused.json()).toMatchObject({ code: 'NotReady', detail: expect.stringMatching(/^The service https:\/\/localhost:\d+\/wms cannot be reached \(self-signed/) });
+      expect(refused.json()).toMatchObject({
+        code: 'NotReady',
+        detail: expect.stringMatching(/^The service https:\/\/localhost:\d+\/wms cannot be reached \(self-signed/),
+      });
 
       const companion = await house().startCompanion({ env: { NODE_EXTRA_CA_CERTS: certPath } });
-      for (const path of ['/api/a', '/api/b']) expect((await companion.ask({ ...post, path })).json<object>()).toMatchObject({ url: `/wms${path}` });
+      for (const path of ['/api/a', '/api/b'])
+        expect((await companion.ask({ ...post, path })).json<object>()).toMatchObject({ url: `/wms${path}` });
       expect((await companion.ask({ path: '/api/c', headers: fromLab })).status).toBe(200);
       const asking = companion.open({ path: '/api/live', headers: { ...fromLab, connection: 'Upgrade', upgrade: 'websocket' } }).end();
       const text = await new Promise<string>((done, failed) => {
@@ -110,9 +119,17 @@ describe('a Lab that works with a service', () => {
   });
 
   it.each([
-    ['a service that is away', async () => connect('http://127.0.0.1:1'), /^The service http:\/\/127\.0\.0\.1:1 cannot be reached \(connect ECONNREFUSED/],
+    [
+      'a service that is away',
+      async () => connect('http://127.0.0.1:1'),
+      /^The service http:\/\/127\.0\.0\.1:1 cannot be reached \(connect ECONNREFUSED/,
+    ],
     ['an address that would show the token to the network', async () => connect('http://dirac.example.org'), /must be https:\/\/HOST/],
-    ['a token that others can read', async () => connect('http://127.0.0.1:1').then(() => chmod(tokenFile, 0o644)), /can be read or written by others \(mode 644\)/],
+    [
+      'a token that others can read',
+      async () => connect('http://127.0.0.1:1').then(() => chmod(tokenFile, 0o644)),
+      /can be read or written by others \(mode 644\)/,
+    ],
     ['no token', async () => connect('http://127.0.0.1:1').then(() => rm(tokenFile)), /cannot be read: ENOENT/],
     ['a file that names nothing', async () => writeFile(join(house().dataDirectory, 'service.json'), '[]'), /Run "diraclab connect" again/],
   ])('says in a sentence that there is %s, and does not turn to another server', async (_what, prepare, expected) => {

@@ -42,13 +42,17 @@ const tokenPattern = /^[\x21-\x7e]{8,8192}$/;
 /** A link is followed (clusters mount secrets so); the file itself must be its owner's alone. */
 export async function readServiceToken(path: string): Promise<string> {
   const file = await open(path, 'r').catch((error: unknown) => {
-    throw new Error(`The token file of the service cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new Error(`The token file of the service cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
   });
   try {
     const { mode, uid } = await file.stat();
     if (uid !== process.getuid?.()) throw new Error(`The token file ${path} belongs to user ${uid}; it must be yours.`);
     if ((mode & 0o077) !== 0)
-      throw new Error(`The token file ${path} can be read or written by others (mode ${(mode & 0o777).toString(8)}). Ask for a new token and keep it with chmod 600.`);
+      throw new Error(
+        `The token file ${path} can be read or written by others (mode ${(mode & 0o777).toString(8)}). Ask for a new token and keep it with chmod 600.`,
+      );
     const token = (await file.readFile('utf8')).trim();
     if (!tokenPattern.test(token)) throw new Error(`The file ${path} holds no token: it must be one word.`);
     return token;

@@ -32,7 +32,8 @@ export function connectTo({ endpoint }: Target, onReady: () => void): Socket {
   return connectTls({ host, port, servername: serverName(host), ALPNProtocols: ['http/1.1'] }, onReady);
 }
 
-export const isTls = (endpoint: Endpoint): endpoint is { host: string; port: number; tls: true } => 'tls' in endpoint && endpoint.tls === true;
+export const isTls = (endpoint: Endpoint): endpoint is { host: string; port: number; tls: true } =>
+  'tls' in endpoint && endpoint.tls === true;
 
 /** An address is no name that a certificate is chosen by. */
 const serverName = (host: string): string => (/^[\d.]+$|:/.test(host) ? '' : host);

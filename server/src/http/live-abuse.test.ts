@@ -23,7 +23,10 @@ function connect(grid: TestGrid): LiveSocket {
 const watch = (socket: LiveSocket, what: Watch): Promise<WatchAnswer> => new Promise((resolve) => socket.emit('watch', what, resolve));
 const tcpOf = (socket: LiveSocket): NetSocket => (socket.io.engine.transport as unknown as { ws: { _socket: NetSocket } }).ws._socket;
 const inUse = () => process.memoryUsage().heapUsed + process.memoryUsage().external + process.memoryUsage().arrayBuffers;
-const sweepOf = (n: number) => ({ description: { executable: 'x' }, parameters: Array.from({ length: n }, (_, i) => ({ i, note: 'n'.repeat(200) })) });
+const sweepOf = (n: number) => ({
+  description: { executable: 'x' },
+  parameters: Array.from({ length: n }, (_, i) => ({ i, note: 'n'.repeat(200) })),
+});
 
 const stories = (startAt: Parameters<Parameters<typeof describeGrid>[1]>[0]): void => {
   const start = () => startAt({ listen: { kind: 'tcp', host: '127.0.0.1', port: 0 } });
@@ -94,21 +97,24 @@ const stories = (startAt: Parameters<Parameters<typeof describeGrid>[1]>[0]): vo
     expect(answeredMs).toBeLessThan(2_000);
   });
 
-  it.each(['/socket.io/?EIO=4&transport=websocket', '/', '/api/live', '/companion/presence/..'])('an upgrade to %s, where nobody is, is refused and not kept', async (path) => {
-    const grid = await start();
-    const { hostname, port } = new URL(grid.address);
-    const answer = await new Promise<string>((resolve) => {
-      let text = '';
-      const socket = connectNet(Number(port), hostname);
-      const timer = setTimeout(() => resolve('kept open'), 2_000);
-      socket.on('data', (data) => (text += data.toString()));
-      socket.on('close', () => {
-        clearTimeout(timer);
-        resolve(text.split('\r\n')[0] ?? '');
+  it.each(['/socket.io/?EIO=4&transport=websocket', '/', '/api/live', '/companion/presence/..'])(
+    'an upgrade to %s, where nobody is, is refused and not kept',
+    async (path) => {
+      const grid = await start();
+      const { hostname, port } = new URL(grid.address);
+      const answer = await new Promise<string>((resolve) => {
+        let text = '';
+        const socket = connectNet(Number(port), hostname);
+        const timer = setTimeout(() => resolve('kept open'), 2_000);
+        socket.on('data', (data) => (text += data.toString()));
+        socket.on('close', () => {
+          clearTimeout(timer);
+          resolve(text.split('\r\n')[0] ?? '');
+        });
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`); // prettier-ignore
       });
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`); // prettier-ignore
-    });
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-  });
+      expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    },
+  );
 };
 describeGrid('live events under abuse', stories, ['sqlite']);

@@ -7,7 +7,10 @@ import { createJobCleaningAgent, deletedKeptMs, keysKeptMs } from './job-cleanin
 
 const hello = { executable: '/bin/echo' };
 const clean = (database: Database) => createJobCleaningAgent(database, () => undefined)();
-const sweep = (jobGroup: string, n: number) => ({ description: { ...hello, jobGroup }, parameters: Array.from({ length: n }, (_, i) => ({ i })) });
+const sweep = (jobGroup: string, n: number) => ({
+  description: { ...hello, jobGroup },
+  parameters: Array.from({ length: n }, (_, i) => ({ i })),
+});
 
 /** As if so much time had passed since the jobs were deleted. */
 const age = (database: Database, ms: number) =>
@@ -27,7 +30,9 @@ async function count(database: Database, table: string): Promise<number> {
 
 async function expectCountersRight(database: Database): Promise<void> {
   const rows = async (text: string) => (await sql.raw<Record<string, unknown>>(text).execute(database.read)).rows.map((row) => Object.values(row).map(String).join(' ')).sort(); // prettier-ignore
-  expect(await rows('select status, n from status_counts where n <> 0')).toEqual(await rows('select status, count(*) from jobs group by status'));
+  expect(await rows('select status, n from status_counts where n <> 0')).toEqual(
+    await rows('select status, count(*) from jobs group by status'),
+  );
   expect(await rows('select job_group, status, n from group_counts where n <> 0')).toEqual(await rows('select job_group, status, count(*) from jobs group by job_group, status')); // prettier-ignore
   expect(await rows('select distinct job_group from jobs')).toEqual(await rows('select job_group from job_groups'));
 }

@@ -179,7 +179,8 @@ async function replaceOutputs(
     if (!endedHere) continue;
     await tx.deleteFrom('job_outputs').where('job_id', '=', jobId).execute();
     const byPath = new Map((end.end?.outputs ?? []).map((file) => [file.path, file]));
-    for (const file of byPath.values()) rows.push([jobId, file.path, file.digest, sizes.get(file.digest) ?? file.sizeBytes, file.executable === true ? 1 : 0]);
+    for (const file of byPath.values())
+      rows.push([jobId, file.path, file.digest, sizes.get(file.digest) ?? file.sizeBytes, file.executable === true ? 1 : 0]);
   }
   await insertRows(tx, 'job_outputs', ['job_id', 'path', 'digest', 'size_bytes', 'executable'], rows);
 }

@@ -22,7 +22,9 @@ async function send({ call }: TestGrid, text: string): Promise<string> {
 }
 
 const submitWith = ({ call }: TestGrid, digest: string, text: string) =>
-  call(submitJobs, { body: { description: { executable: 'x', inputSandbox: [{ path: 'in', digest, sizeBytes: Buffer.byteLength(text) }] } } });
+  call(submitJobs, {
+    body: { description: { executable: 'x', inputSandbox: [{ path: 'in', digest, sizeBytes: Buffer.byteLength(text) }] } },
+  });
 
 const age = (database: Database, ms = unusedKeptMs + 1000) =>
   database.transaction(async (tx) => void (await tx.updateTable('sandbox_files').set((eb) => ({ stored_ms: eb('stored_ms', '-', ms) })).execute())); // prettier-ignore
@@ -82,7 +84,12 @@ describeGrid('cleaning of sandboxes', (start) => {
     const kept = await send(grid, 'kept');
     await submitWith(grid, kept, 'kept');
     const orphan = digestOf('orphan');
-    for (const [folder, name] of [['incoming', 'half'], ['incoming', 'fresh'], [orphan.slice(0, 2), orphan]] as const) { // prettier-ignore
+    for (const [folder, name] of [
+      ['incoming', 'half'],
+      ['incoming', 'fresh'],
+      [orphan.slice(0, 2), orphan],
+    ] as const) {
+      // prettier-ignore
       await mkdir(join(directoryOf(grid), folder), { recursive: true });
       await writeFile(join(directoryOf(grid), folder, name), 'orphan');
       if (name !== 'fresh') await utimes(join(directoryOf(grid), folder, name), 1, 1);

@@ -47,7 +47,13 @@ async function removeUnusedRows(tx: Tx, nowMs: number): Promise<string[]> {
     .select('digest')
     .where('stored_ms', '<', nowMs - unusedKeptMs)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('description_files').select('description_files.digest').whereRef('description_files.digest', '=', 'sandbox_files.digest'))),
+      not(
+        exists(
+          selectFrom('description_files')
+            .select('description_files.digest')
+            .whereRef('description_files.digest', '=', 'sandbox_files.digest'),
+        ),
+      ),
     )
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('job_outputs').select('job_outputs.digest').whereRef('job_outputs.digest', '=', 'sandbox_files.digest'))),

@@ -26,22 +26,25 @@ describeGrid('the size of a sandbox file', (start) => {
     expect(await answer.text()).toBe('HTTP/1.1 200 OK\r\n\r\nforged');
   });
 
-  it.each([[3], [3000]])('is what the file has, not what a pilot says (%i): it is given whole, and reading it comes to an end', async (said) => {
-    const grid = await start();
-    const { jobIds } = await grid.call(submitJobs, { body: { description: { executable: 'x' } } });
-    const jobId = jobIds[0] ?? 0;
-    const node = await grid.pilot();
-    const [job] = await node.match();
-    if (job === undefined) throw new Error('nothing matched');
-    const digest = await upload(node.call, 'all of it\n');
-    const report = ranWell(job);
-    report.statuses[2]?.end?.outputs.push({ path: 'std.out', digest, sizeBytes: said });
-    await node.report(report);
-    expect((await grid.call(getJob, { params: { jobId } })).outputs).toEqual([{ path: 'std.out', digest, sizeBytes: 10 }]);
-    const answer = await grid.call.download(getOutputFile, { params: { jobId }, query: { path: 'std.out' } });
-    expect(await answer.text()).toBe('all of it\n');
-    expect(await grid.call(peekJob, { params: { jobId }, query: {} })).toMatchObject({ text: 'all of it\n', complete: true });
-  });
+  it.each([[3], [3000]])(
+    'is what the file has, not what a pilot says (%i): it is given whole, and reading it comes to an end',
+    async (said) => {
+      const grid = await start();
+      const { jobIds } = await grid.call(submitJobs, { body: { description: { executable: 'x' } } });
+      const jobId = jobIds[0] ?? 0;
+      const node = await grid.pilot();
+      const [job] = await node.match();
+      if (job === undefined) throw new Error('nothing matched');
+      const digest = await upload(node.call, 'all of it\n');
+      const report = ranWell(job);
+      report.statuses[2]?.end?.outputs.push({ path: 'std.out', digest, sizeBytes: said });
+      await node.report(report);
+      expect((await grid.call(getJob, { params: { jobId } })).outputs).toEqual([{ path: 'std.out', digest, sizeBytes: 10 }]);
+      const answer = await grid.call.download(getOutputFile, { params: { jobId }, query: { path: 'std.out' } });
+      expect(await answer.text()).toBe('all of it\n');
+      expect(await grid.call(peekJob, { params: { jobId }, query: {} })).toMatchObject({ text: 'all of it\n', complete: true });
+    },
+  );
 
   it('whose bytes are gone from the disk is said in words, and by every door that gives them', async () => {
     const grid = await start();

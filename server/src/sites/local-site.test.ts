@@ -104,7 +104,9 @@ describeBothDatabases('this machine as a site', (open) => {
         value: (work: Parameters<Database['transaction']>[0]) => (++transactions === 2 ? Promise.reject(new Error('PostgreSQL went away')) : database.transaction(work)),
       },
     }) as Database; // prettier-ignore
-    await make(line).start().catch(() => undefined);
+    await make(line)
+      .start()
+      .catch(() => undefined);
     await wait(500);
     expect(await pids()).toEqual([]);
   });

@@ -50,7 +50,9 @@ async function tellStatus(asJson: boolean, io: Io): Promise<void> {
     io.print(json({ v: 1, address: found.address, dataDirectory: dataDirectory(io.env), ...me }, 1));
     return;
   }
-  io.print(say`${me.owner} (${me.ownerGroup}, VO ${me.vo}) at ${found.address}, ${isService ? 'a service' : 'a server of your own'}, version ${me.server.version}`);
+  io.print(
+    say`${me.owner} (${me.ownerGroup}, VO ${me.vo}) at ${found.address}, ${isService ? 'a service' : 'a server of your own'}, version ${me.server.version}`,
+  );
 }
 
 async function ask({ address, token }: { address: string; token: string }, io: Io) {

@@ -27,13 +27,19 @@ export async function removeServiceFile(directory: string): Promise<boolean> {
 /** The token, if nobody else could have read it. */
 export async function readSecret(path: string): Promise<string> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`The token file ${path} cannot be read (${error.code ?? error.message}).`, 'Put the token for the service there, with chmod 600.');
+    throw usageError(
+      `The token file ${path} cannot be read (${error.code ?? error.message}).`,
+      'Put the token for the service there, with chmod 600.',
+    );
   });
   try {
     const { mode } = await file.stat();
     if ((mode & 0o077) !== 0) {
       const others = (mode & 0o777).toString(8);
-      throw usageError(`The token file ${path} can be read or written by others (mode ${others}).`, 'Ask for a new token and keep it with chmod 600.');
+      throw usageError(
+        `The token file ${path} can be read or written by others (mode ${others}).`,
+        'Ask for a new token and keep it with chmod 600.',
+      );
     }
     const token = (await file.readFile('utf8')).trim();
     if (!/^[\x21-\x7e]{8,8192}$/.test(token)) throw usageError(`The file ${path} holds no token: it must be one word.`);
