@@ -38,9 +38,9 @@ def node() -> str:
 
 
 def proxied_server() -> dict:
-    """What jupyter-server-proxy shall run at ``dirac/``; the same as jupyter-config/jupyter_server_config.json in the repository."""
+    """What jupyter-server-proxy shall run at ``dirac/``; what jupyter-config/jupyter_server_config.json says in the repository."""
     return {
-        "command": [node(), str(house() / "server" / "dist" / "companion.mjs"), "--socket", "{unix_socket}"],
+        "command": [node(), str(house() / "server" / "dist" / "companion.mjs"), "--socket", "{unix_socket}", "--lab-pid", str(os.getpid())],
         "unix_socket": True,
         "timeout": 30,
         "new_browser_tab": False,

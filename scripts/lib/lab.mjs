@@ -40,12 +40,22 @@ export function spawnLab({ port, env, logPath, rootDirectory = join(root, 'noteb
 /** Address and token, from the file that Lab writes for its user. */
 export async function whereLabIs(lab, runtimeDirectory, port) {
   const path = join(runtimeDirectory, `jpserver-${lab.pid}.json`);
-  await until(lab, 60_000, `JupyterLab did not come up on 127.0.0.1:${port}.`, () => existsSync(path));
-  const { url, token } = JSON.parse(readFileSync(path, 'utf8'));
+  let place;
+  await until(lab, 60_000, `JupyterLab did not come up on 127.0.0.1:${port}.`, () => (place = readWhole(path)) !== undefined);
+  const { url, token } = place;
   if (token === '') {
     throw new Remedy('Your Jupyter settings switch the token off, so that every user of this machine could run programs as you.', 'Remove "token" and "password" from the files that "jupyter --paths" lists under config.');
   }
   return { url, token, openFile: join(runtimeDirectory, `jpserver-${lab.pid}-open.html`) };
+}
+
+/** Lab makes the file and then writes it: in between it is empty. */
+function readWhole(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Waits until the server answers through Lab's own origin: from then on a cell can submit. */

@@ -25,7 +25,12 @@ export function useStage({ isFirstTime = false } = {}): (name: string, tells: (s
   let lab: UiLab | undefined;
   let browser: Browser | undefined;
   beforeAll(async () => {
-    [lab, browser] = await Promise.all([startUiLab(isFirstTime), launchBrowser(executablePath)]);
+    // Both are waited for, also when one fails: what has started is ended below.
+    const started = await Promise.allSettled([
+      startUiLab(isFirstTime).then((one) => (lab = one)),
+      launchBrowser(executablePath).then((one) => (browser = one)),
+    ]);
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
   }, 150_000);
   afterAll(async () => {
     await browser?.close();

@@ -23,15 +23,17 @@ export function JobList({ model, opens }: { model: JobsModel; opens: Opens }): J
   const nowMs = useNow();
   const grid = useRef<HTMLDivElement>(null);
   const [currentId, setCurrentId] = useState<number | undefined>(undefined);
-  const wantsFocus = useRef(false);
+  /** The row that shall have the focus once it is drawn as the current one. */
+  const wantsFocus = useRef<number | undefined>(undefined);
   const { jobs, total, state } = model;
   const [first, last] = useWindow(grid, rowPx, jobs.length);
   const position = Math.max(0, jobs.findIndex((job) => job.jobId === currentId)); // prettier-ignore
   const notNow = whyNotNow(state);
 
   useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
+    // The first drawing may tell of itself only after the first key was pressed.
+    if (wantsFocus.current === undefined || wantsFocus.current !== currentId) return;
+    wantsFocus.current = undefined;
     grid.current?.querySelector<HTMLElement>(`[data-job-id="${currentId}"]`)?.focus();
   }, [currentId]);
 
@@ -41,7 +43,7 @@ export function JobList({ model, opens }: { model: JobsModel; opens: Opens }): J
     const job = to === undefined ? undefined : jobs[to];
     if (job === undefined || job.jobId === currentId) return;
     event.preventDefault();
-    wantsFocus.current = true;
+    wantsFocus.current = job.jobId;
     setCurrentId(job.jobId);
   };
   if (jobs.length === 0) return <p className="dirac-Quiet">{emptyWords(model)}</p>;

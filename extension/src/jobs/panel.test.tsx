@@ -107,9 +107,9 @@ describe('the Jobs panel', () => {
     await eventually(() => expect(panel.node.textContent).toMatch(/offline since \d\d:\d\d.*The server does not answer\./s));
     expect(rows()).toHaveLength(3);
     expect(panel.hasClass('dirac-mod-stale')).toBe(true);
-    const kill = button('Kill job 3…');
-    expect(kill.disabled).toBe(true);
-    expect(kill.title).toMatch(/^Not possible while offline since/);
+    // Header and list are drawn one after the other.
+    await eventually(() => expect(button('Kill job 3…').title).toMatch(/^Not possible while offline since/));
+    expect(button('Kill job 3…').disabled).toBe(true);
     press(rows()[0] ?? document.body, 'Delete');
     button('Try now').click();
     expect(session.retries).toBe(1);

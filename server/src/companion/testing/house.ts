@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, privateSocketPath, readServerFile } from '../../instance/index.ts';
@@ -76,7 +77,7 @@ async function openHouse(dir: string): Promise<House> {
       const command = [...wrapper, process.execPath, join(dir, 'companion.mjs'), '--socket', socketPath, '--data', dataDirectory, ...args];
       const companion = launch(command, socketPath, { ...process.env, ...env });
       companions.push(companion);
-      await until(() => existsSync(socketPath) || companion.process.exitCode !== null, 'the companion listens');
+      await until(async () => (await canConnect(socketPath)) || companion.process.exitCode !== null, 'the companion listens');
       return companion;
     },
     serverPid: async () => (await readServerFile(dataDirectory))?.pid,
@@ -92,6 +93,17 @@ async function openHouse(dir: string): Promise<House> {
     },
   };
   return house;
+}
+
+/** The file is there a moment before anybody listens on it. */
+function canConnect(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
 }
 
 function bundle(entry: string, outfile: string): void {
