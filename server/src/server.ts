@@ -140,8 +140,8 @@ export async function startServer(
           await changed(applied);
         },
       );
-      await site.start();
       closers.push(() => site.stop(pilotFarewellMs));
+      await site.start();
     }
 
     return {

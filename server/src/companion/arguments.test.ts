@@ -2,12 +2,18 @@ import { help, parseArguments } from './arguments.ts';
 
 describe("the companion's arguments", () => {
   it("are those of Lab's configuration, in both spellings", () => {
-    expect(parseArguments(['--socket', '/s', '--data', '/d', '--server-port=8080'])).toEqual({
+    expect(parseArguments(['--socket', '/s', '--data', '/d', '--server-port=8080', '--lab-pid', '77'])).toEqual({
       socketPath: '/s',
       dataDirectory: '/d',
       serverPort: 8080,
+      labPid: 77,
     });
-    expect(parseArguments(['--socket=/s'])).toEqual({ socketPath: '/s', dataDirectory: undefined, serverPort: undefined });
+    expect(parseArguments(['--socket=/s'])).toEqual({
+      socketPath: '/s',
+      dataDirectory: undefined,
+      serverPort: undefined,
+      labPid: undefined,
+    });
   });
 
   it('explains itself', () => {
@@ -19,6 +25,7 @@ describe("the companion's arguments", () => {
     [[], /--socket PATH is missing/],
     [['--socket', '/s', '--server-port', '70000'], /--server-port 70000 is not a port/],
     [['--socket', '/s', '--server-port', '80a'], /--server-port 80a is not a port/],
+    [['--socket', '/s', '--lab-pid', '0'], /--lab-pid 0 is not the number/],
     [['--socket', '/s', '--nope'], /--nope/],
     [['--socket', '/s', 'extra'], /extra/],
   ])('refuses %j with a sentence', (argv, sentence) => {

@@ -16,6 +16,13 @@ describe('the end of Lab', () => {
     await ended(pid);
   });
 
+  it('is noticed by a companion that began as Lab died', async () => {
+    // This process is its parent, and not the Lab it was told of.
+    const companion = await house().startCompanion({ args: ['--lab-pid', '1'] });
+    const { pid = 0 } = companion.process;
+    await ended(pid, 'the companion has ended', 4_000);
+  });
+
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('by %s ends the companion with 0 and takes its socket away', async (signal) => {
     const companion = await house().startCompanion();
     await seen(companion);

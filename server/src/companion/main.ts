@@ -18,7 +18,12 @@ try {
   process.exit(1);
 }
 
-async function run({ socketPath, dataDirectory: chosen, serverPort }: NonNullable<ReturnType<typeof parseArguments>>): Promise<void> {
+async function run({
+  socketPath,
+  dataDirectory: chosen,
+  serverPort,
+  labPid,
+}: NonNullable<ReturnType<typeof parseArguments>>): Promise<void> {
   const dataDirectory = chosen === undefined ? defaultDataDirectory(process.env, homedir()) : resolve(chosen);
   const program = join(import.meta.dirname, 'server.mjs');
   const upstream = createUpstream({ program, dataDirectory, port: serverPort, env: process.env });
@@ -33,7 +38,7 @@ async function run({ socketPath, dataDirectory: chosen, serverPort }: NonNullabl
     setTimeout(() => process.exit(0), 200);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  endWithParent(end);
+  endWithParent(end, labPid);
 
   checkSocketPathLength(socketPath);
   await removeDeadSocket(socketPath);

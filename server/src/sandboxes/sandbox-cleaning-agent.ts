@@ -10,7 +10,7 @@ import type { SandboxStore } from './sandbox-store.ts';
 /** How long a file is kept that no job refers to; sending it, or asking whether it is here, begins that time anew. */
 export const unusedKeptMs = 86_400_000;
 /** An upload may take as long as a request, 5 minutes; what is older was left by a server that was killed. */
-export const incomingKeptMs = 3_600_000;
+const incomingKeptMs = 3_600_000;
 const slice = 500;
 const mostSlices = 20;
 /** Of the 256 folders of files, so many are compared with the database in a pass. */

@@ -29,9 +29,13 @@ async function until(what: string, holds: () => Promise<boolean> | boolean): Pro
 
 describeBothDatabases('this machine as a site', (open) => {
   const ends: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const end of ends.reverse().splice(0)) await end();
-  });
+  /** The sites end before their database does. */
+  const story = (title: string, tell: () => Promise<void>): void =>
+    it(title, () =>
+      tell().finally(async () => {
+        for (const end of ends.reverse().splice(0)) await end();
+      }),
+    );
 
   /** The site of one server, with a folder of its own. */
   async function siteOn(database: Database) {
@@ -55,7 +59,7 @@ describeBothDatabases('this machine as a site', (open) => {
 
   const pilots = (database: Database) => database.read.selectFrom('pilots').select(['status', 'pid']).orderBy('pilot_id').execute();
 
-  it('two servers on one database keep to their own pilots', async () => {
+  story('two servers on one database keep to their own pilots', async () => {
     const database = await open();
     const [one, two] = [await siteOn(database), await siteOn(database)];
     await one.make().start();
@@ -66,7 +70,7 @@ describeBothDatabases('this machine as a site', (open) => {
     expect((await pilots(database)).map(({ status }) => status)).toEqual(['Submitted', 'Submitted']);
   });
 
-  it('a server that comes back adopts the pilot of the one before', async () => {
+  story('a server that comes back adopts the pilot of the one before', async () => {
     const database = await open();
     const { make, pids } = await siteOn(database);
     await make().start();
@@ -77,7 +81,7 @@ describeBothDatabases('this machine as a site', (open) => {
     expect(await pilots(database)).toHaveLength(1);
   });
 
-  it('a pilot that dies while the database is away is still given up when it is back', async () => {
+  story('a pilot that dies while the database is away is still given up when it is back', async () => {
     const database = await open();
     const { make, pids } = await siteOn(database);
     let isAway = false;
@@ -95,7 +99,7 @@ describeBothDatabases('this machine as a site', (open) => {
     await until('another lives', async () => (await pids()).length === 1);
   });
 
-  it('a pilot whose number cannot be written down is not left alone in the world', async () => {
+  story('a pilot whose number could not be written down is still the only one, and ends with its server', async () => {
     const database = await open();
     const { make, pids } = await siteOn(database);
     let transactions = 0;
@@ -104,14 +108,16 @@ describeBothDatabases('this machine as a site', (open) => {
         value: (work: Parameters<Database['transaction']>[0]) => (++transactions === 2 ? Promise.reject(new Error('PostgreSQL went away')) : database.transaction(work)),
       },
     }) as Database; // prettier-ignore
-    await make(line)
-      .start()
-      .catch(() => undefined);
-    await wait(500);
-    expect(await pids()).toEqual([]);
+    const site = make(line);
+    await site.start().catch(() => undefined);
+    await until('a pilot lives', async () => (await pids()).length === 1);
+    await wait(700);
+    expect(await pids()).toHaveLength(1);
+    await site.stop(2_000);
+    await until('it has ended', async () => (await pids()).length === 0);
   });
 
-  it('logs of pilots that are gone do not pile up', async () => {
+  story('logs of pilots that are gone do not pile up', async () => {
     const database = await open();
     const { make, pids, dataDirectory } = await siteOn(database);
     await mkdir(join(dataDirectory, 'pilots'));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../database/port.ts';
@@ -14,6 +14,11 @@ export const localSiteName = 'DIRAC.Laptop.local';
 const computingElement = 'local';
 /** How often live pilots are looked at. */
 const watchMs = 500;
+/** After a failure that is not the pilot's, such as of the database. */
+const failurePauseMs = 2_000;
+/** Logs of pilots that are gone; the newest tell why they went. */
+const keptLogs = 10;
+
 /** Between two starts when pilots die young: doubled each time, up to this. */
 const longestPauseMs = 30_000;
 
@@ -46,7 +51,7 @@ export class LocalSite {
   #pauseMs = 250;
   #notBeforeMs = 0;
   #stopping = false;
-  #looking: Promise<void> = Promise.resolve();
+  #looking: Promise<void> | undefined;
 
   constructor(database: Database, options: LocalSiteOptions, logger: Logger, onLost: (applied: Applied, pilotId: number) => Promise<void>) {
     this.#database = database;
@@ -58,10 +63,16 @@ export class LocalSite {
   async start(): Promise<void> {
     await this.#adopt();
     await this.#look();
+    // One look at a time: without its database one takes much longer than the pause between them.
     this.#timer = setInterval(() => {
-      this.#looking = this.#looking
-        .then(() => this.#look())
-        .catch((error: unknown) => this.#logger.error({ err: error }, 'the local site failed'));
+      this.#looking ??= this.#look()
+        .catch((error: unknown) => {
+          this.#notBeforeMs = Date.now() + failurePauseMs;
+          this.#logger.error({ err: error }, 'the local site failed; it looks again');
+        })
+        .finally(() => {
+          this.#looking = undefined;
+        });
     }, watchMs);
   }
 
@@ -81,6 +92,7 @@ export class LocalSite {
 
   async #adopt(): Promise<void> {
     for (const row of await readLivePilots(this.#database.read, computingElement)) {
+      if (!row.pilot_stamp.startsWith(this.#stampPrefix())) continue;
       const pilot = { pilotId: row.pilot_id, pilotStamp: row.pilot_stamp, pid: row.pid, startedMs: row.submission_ms };
       if (this.#pilot === undefined && (await isAlive(pilot))) {
         this.#pilot = pilot;
@@ -97,6 +109,7 @@ export class LocalSite {
     const pilot = this.#pilot;
     if (pilot !== undefined) {
       if (await isAlive(pilot)) return;
+      if (Date.now() < this.#notBeforeMs) return;
       await this.#lose(pilot, { status: 'Aborted', why: 'Pilot died' });
       const livedMs = Date.now() - pilot.startedMs;
       this.#pauseMs = livedMs > 10_000 ? 250 : Math.min(this.#pauseMs * 2, longestPauseMs);
@@ -106,12 +119,12 @@ export class LocalSite {
         'a pilot died; another starts after the pause',
       );
     }
-    if (Date.now() >= this.#notBeforeMs) this.#pilot = await this.#launch();
+    if (Date.now() >= this.#notBeforeMs) await this.#launch();
   }
 
-  async #launch(): Promise<LivePilot> {
+  async #launch(): Promise<void> {
     const { slots = availableParallelism(), vo, pilotBundle, dataDirectory } = this.#options;
-    const pilotStamp = randomBytes(16).toString('hex');
+    const pilotStamp = `${this.#stampPrefix()}${randomBytes(12).toString('hex')}`;
     const token = `dlp_${randomBytes(32).toString('base64url')}`;
     const pilotId = await this.#database.transaction((tx, nowMs) =>
       insertPilot(
@@ -122,6 +135,7 @@ export class LocalSite {
     );
     const workDirectory = this.#workDirectory(pilotStamp);
     await mkdir(workDirectory, { recursive: true, mode: 0o700 });
+    await this.#removeOldLogs();
     const log = await open(this.#logPath(pilotStamp), 'a', 0o600);
     try {
       const child = spawn(process.execPath, [pilotBundle, '--work-dir', workDirectory, '--slots', String(slots), '--data', dataDirectory], {
@@ -136,22 +150,40 @@ export class LocalSite {
       child.stdin?.end(`${token}\n`);
       child.unref();
       const pid = child.pid ?? 0;
+      // Ours from here on, whatever the database says: another must not be started beside it.
+      this.#pilot = { pilotId, pilotStamp, pid, startedMs: Date.now() };
       await this.#database.transaction(async (tx) => {
         await tx.updateTable('pilots').set({ pid }).where('pilot_id', '=', pilotId).execute();
       });
       this.#logger.info({ pilotId, pid, slots }, 'started a pilot');
-      return { pilotId, pilotStamp, pid, startedMs: Date.now() };
     } finally {
       await log.close();
     }
   }
 
   async #lose(pilot: LivePilot, end: { status: 'Aborted' | 'Done'; why: string }): Promise<void> {
-    this.#pilot = undefined;
     const { applied, lost } = await losePilot(this.#database, pilot.pilotId, end);
+    this.#pilot = undefined;
     await this.#onLost(applied, pilot.pilotId);
     if (lost > 0) this.#logger.warn({ pilotId: pilot.pilotId, lost }, 'jobs of a pilot that ended go back to their queues');
-    await rm(this.#workDirectory(pilot.pilotStamp), { recursive: true, force: true });
+    // A payload may leave folders that cannot be removed; that must keep nobody from working.
+    await rm(this.#workDirectory(pilot.pilotStamp), { recursive: true, force: true }).catch((error: unknown) =>
+      this.#logger.warn({ err: error, pilotId: pilot.pilotId }, "a pilot's folder could not be removed"),
+    );
+  }
+
+  async #removeOldLogs(): Promise<void> {
+    const folder = join(this.#options.dataDirectory, 'pilots');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+    const logs = await Promise.all(names.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })));
+    const old = logs.sort((a, b) => b.ms - a.ms).slice(keptLogs);
+    await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+  }
+
+  /** Which server's pilot it is, where several on one database each have this machine, or one of their own, as a site. */
+  #stampPrefix(): string {
+    const whose = createHash('sha256').update(`${hostname()}\n${this.#options.dataDirectory}`).digest('hex');
+    return `${whose.slice(0, 8)}-`;
   }
 
   #workDirectory(pilotStamp: string): string {
