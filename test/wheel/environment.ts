@@ -92,11 +92,14 @@ export async function createEnvironment(): Promise<Environment> {
       return commands.map(({ pid, command }) => `${pid} ${command}`);
     },
     clear: async () => {
-      for (const { pid } of await processesOf(directory)) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It ended by itself in between.
+      // Again until none is left: some start others anew while they still can.
+      for (let left = await processesOf(directory); left.length > 0; left = await processesOf(directory)) {
+        for (const { pid } of left) {
+          try {
+            process.kill(pid, 'SIGKILL');
+          } catch {
+            // It ended by itself in between.
+          }
         }
       }
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });

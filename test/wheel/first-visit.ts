@@ -26,8 +26,8 @@ export async function firstVisit(browser: Browser, signIn: (page: Page) => Promi
 
   await page.locator('.jp-SideBar [data-id="diraclab-jobs"]').click();
   const panel = page.getByRole('region', { name: 'DIRAC jobs' });
-  await panel.getByText('broken').waitFor();
-  await panel.getByText('three-steps').waitFor();
+  await panel.getByText('broken').first().waitFor();
+  await panel.getByText('three-steps').first().waitFor();
   await page.reload();
   await page.locator('#jp-main-dock-panel').waitFor();
   await page.locator('.jp-NotebookPanel').waitFor({ timeout: 60_000 });

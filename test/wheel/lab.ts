@@ -25,7 +25,7 @@ export async function startInstalledLab(environment: Environment, args: string[]
   ];
   const lab = environment.start('jupyter', ['lab', ...settings, ...args]);
   const exited = new Promise<void>((done) => lab.once('exit', () => done()));
-  const { url, token, pid } = await whereItIs(environment, lab.output, () => lab.exitCode !== null);
+  const { url, token, pid } = await whereItIs(environment, port, lab.output, () => lab.exitCode !== null);
   return {
     pid,
     url,
@@ -47,7 +47,7 @@ export async function startInstalledLab(environment: Environment, args: string[]
   };
 }
 
-async function whereItIs(environment: Environment, output: () => string, hasEnded: () => boolean) {
+async function whereItIs(environment: Environment, port: number, output: () => string, hasEnded: () => boolean) {
   const runtime = join(environment.home, '.local/share/jupyter/runtime');
   for (const end = Date.now() + 90_000; Date.now() < end && !hasEnded(); await sleep(100)) {
     for (const name of await readdir(runtime).catch(() => [])) {
@@ -58,6 +58,7 @@ async function whereItIs(environment: Environment, output: () => string, hasEnde
         pid?: number;
       };
       if (file.url === undefined || file.token === undefined || file.pid === undefined || !isAlive(file.pid)) continue;
+      if (new URL(file.url).port !== String(port)) continue;
       const url = file.url.replace('localhost', '127.0.0.1');
       const answer = await fetch(new URL('api', url)).catch(() => undefined);
       if (answer?.ok) return { url, token: file.token, pid: file.pid };
