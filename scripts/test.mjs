@@ -1,5 +1,5 @@
 // `npm test`: sets up what is missing, then types, rules, and every story; ends with `N passed, N failed, N skipped`.
-// `npm run test:full` runs the same stories at the sizes the issues name and writes docs/measurements.md.
+// `npm run test:full` runs the same stories at the sizes the issues name and writes what came out, with date and machine, into docs/measurements.md.
 // `npm test -- PATTERN …` runs only the stories whose files match.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -83,6 +83,7 @@ if (existsSync(resultFile)) {
 }
 rmSync(directory, { recursive: true, force: true });
 
+if (full) await import('./lib/full-run.mjs').then(({ writeFullRun }) => writeFullRun(totals, failures, Date.now() - startMs));
 for (const name of failures) console.log(`FAILED ${name}`);
 console.log(`\n${Math.round((Date.now() - startMs) / 1000)} s`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
