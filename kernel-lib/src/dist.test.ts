@@ -52,6 +52,7 @@ describe("the types, read by the notebook's TypeScript", () => {
     const spec: JobSpec = { run: './fit.sh {seed}', inputs: ['fit.sh', { path: '/a/b', as: 'c' }], outputs: ['*.json'], cpu: '2h', memory: '2GiB' };
     export async function story(): Promise<number> {
       const hello = await dirac.submit('echo hello');
+      await dirac.submit({ run: ['echo', 'hello', 7] });
       for await (const line of hello.stdout.follow({ timeout: '10m' })) line.toUpperCase();
       const scan = await dirac.map(sweep({ seed: range(1, 3), mode: ['a', 'b'] }), spec, { name: 'scan' });
       const { ok, failed } = await scan.gather({ parse: (files) => files.json<{ chi2: number }>('fit.json'), timeout: '6h' });
@@ -78,11 +79,13 @@ describe("the types, read by the notebook's TypeScript", () => {
       `dirac.submit({ run: 'x', cpu: '2 hours' })`,
       `dirac.submit({ run: 'x', memry: '2GiB' })`,
       `dirac.submit('x').stdout`,
+      `dirac.submit({ run: 5 })`,
     ];
     expect(await check(`import { dirac } from 'diraclab';\n${mistakes.join(';\n')};`, false)).toEqual([
       expect.stringContaining('"2 hours"'),
       expect.stringContaining("'memry' does not exist"),
       expect.stringContaining("'stdout' does not exist on type 'Promise<JobHandle>'"),
+      expect.stringContaining("'number' is not assignable to type 'string | (string | number)[]'"),
     ]);
   });
 });

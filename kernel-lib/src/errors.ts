@@ -49,9 +49,14 @@ export class ValuesMissing extends Error {
 }
 
 function reasonOf(job: JobInfo): string {
-  const how = job.endReason === 'exit' && job.exitCode !== null ? `exit code ${job.exitCode}` : job.minorStatus;
+  const how = job.endReason === 'exit' && job.exitCode !== null ? `exit code ${job.exitCode}` : detailed(job);
   const where = job.site === 'ANY' ? '' : ` at ${job.site}`;
   return `${job.status === 'Failed' ? 'failed' : `is ${job.status}`}${where}: ${how || 'no reason was given'}.`;
+}
+
+/** DIRAC's minor status names the kind only ("Uploading Output Sandbox"); what it was this time stands in the application status. */
+function detailed({ minorStatus, applicationStatus }: JobInfo): string {
+  return ['', 'Unknown'].includes(applicationStatus) ? minorStatus : `${minorStatus}: ${applicationStatus}`;
 }
 
 function nextFor(job: JobInfo): string {

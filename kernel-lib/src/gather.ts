@@ -3,6 +3,7 @@ import { changesOf } from './changes';
 import { JobFailed, WaitEnded } from './errors';
 import { failureOf, wholeText } from './job-output';
 import { jobFiles } from './output-files';
+import { allPages } from './search';
 import type { Session } from './session';
 import type { GatherOptions, Gathered } from './types';
 
@@ -10,6 +11,8 @@ import type { GatherOptions, Gathered } from './types';
 const readsAtOnce = 8;
 /** Failures that are shown with the end of their output: it takes two requests each, and nobody reads a thousand of them. */
 const mostTails = 100;
+/** Values of one condition, the contract's limit. */
+const idsPerCondition = 10_000;
 
 export interface Member<P> {
   jobId: number;
@@ -47,6 +50,7 @@ export async function gather<P, V>(
     if (!(error instanceof WaitEnded && error.code === 'TimedOut')) throw error;
   }
   await Promise.all(reads);
+  await addUnseen(session, ids, latest);
 
   const gathered: Gathered<P, V> = { ok: [], failed: [], pending: [] };
   for (const { jobId, params } of members) {
@@ -58,6 +62,16 @@ export async function gather<P, V>(
     else gathered.failed.push({ params, job, error: end.error });
   }
   return gathered;
+}
+
+/** The time may be up before the first state of all has come. They are still going as far as anybody here knows; none is left out. */
+async function addUnseen(session: Session, jobIds: readonly number[], latest: Map<number, Job>): Promise<void> {
+  const unseen = jobIds.filter((jobId) => !latest.has(jobId));
+  for (let first = 0; first < unseen.length; first += idsPerCondition) {
+    const values = unseen.slice(first, first + idsPerCondition);
+    const rows = await allPages(session, { where: [{ field: 'jobId', operator: 'in', values }] });
+    for (const job of rows) latest.set(job.jobId, job);
+  }
 }
 
 async function valueOf<P, V>(session: Session, job: Job, params: P, { parse }: GatherOptions<P, V>): Promise<Settled<V>> {

@@ -1,6 +1,7 @@
-import { getJob, getOutputFile, jobDefaults, peekJob, type Peek } from '@diraclab/contract';
+import { getJob, getOutputFile, jobDefaults, peekJob } from '@diraclab/contract';
 import { iterate } from './channel';
 import { JobFailed } from './errors';
+import { watchOutput } from './output-watch';
 import type { Session } from './session';
 import type { JobInfo, JobOutput, TextOptions, WaitOptions } from './types';
 import { beginWait } from './wait';
@@ -58,17 +59,19 @@ function follow(session: Session, jobId: number, stream: Stream, options: WaitOp
     () => beginWait(session.screen, { what: `output of job ${jobId}`, state: () => reachable(session, 'nothing new') }, options),
     (channel) => {
       const lines = lineReader((line) => channel.push(line));
-      return session.live.watch(
-        () => ({ kind: 'output', jobId, stream, from: lines.position() }),
-        (frame) => {
-          if (frame.kind !== 'output') return;
-          lines.take(frame.output);
-          if (!frame.output.complete) return;
-          lines.finish();
-          channel.finish();
+      return watchOutput(session.live, jobId, stream, 0, {
+        onText: lines.add,
+        onGap(bytes) {
+          lines.flush();
+          channel.push(`[${bytes} bytes of earlier output are not kept while the job runs]`);
         },
-        (error) => channel.fail(error),
-      );
+        onRestart: lines.flush,
+        onEnd(error) {
+          lines.flush();
+          if (error === undefined) channel.finish();
+          else channel.fail(error);
+        },
+      });
     },
   );
 }
@@ -80,34 +83,19 @@ export function reachable(session: Session, state: string): string {
     : `${state}; no live connection for ${Math.round((Date.now() - lost.sinceMs) / 1000)} s (${lost.why}), trying again`;
 }
 
-/**
- * Makes lines of pieces of output. A piece that begins before the place we have reached is output of a new attempt: it is read from its
- * beginning. One that begins after it says how much is missing, because the server keeps only the end of a running job's output.
- */
+/** Makes lines of pieces of output; `flush` ends the last one, which no newline ended. */
 export function lineReader(onLine: (line: string) => void) {
-  let position = 0;
   let rest = '';
-  const flush = () => {
-    if (rest !== '') onLine(rest);
-    rest = '';
-  };
   return {
-    position: () => position,
-    take({ from, text, end }: Peek) {
-      if (text === '') {
-        // A new attempt has written less than we have read of the one before: what comes next is its own.
-        position = Math.min(position, end);
-        return;
-      }
-      if (end === position) return;
-      if (from !== position) flush();
-      if (from > position) onLine(`[${from - position} bytes of earlier output are not kept while the job runs]`);
+    add(text: string) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      position = end;
       for (const line of lines) onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
     },
-    finish: flush,
+    flush() {
+      if (rest !== '') onLine(rest);
+      rest = '';
+    },
   };
 }
 

@@ -71,6 +71,12 @@ describe('alice submits a job', () => {
     expect(server.requests.filter((one) => one.startsWith('PUT'))).toEqual([]);
   });
 
+  it('as a list that no shell reads: a parameter stays one argument, whatever stands in it', async () => {
+    await dirac.map([{ name: 'a b; $(reboot)' }], { run: ['fit', '--name={name}', 3] });
+    expect(described(101)).toMatchObject({ executable: 'fit', arguments: ['--name={name}', '3'] });
+    await expect(dirac.submit({ run: [] })).rejects.toThrow('begins with the program');
+  });
+
   it('with a script, which says by its first line what runs it', async () => {
     await dirac.submit({ script: '#!/usr/bin/awk -f\nBEGIN { print 1 }', arguments: [7] });
     expect(described(101)).toMatchObject({
@@ -147,6 +153,20 @@ describe('she waits for it', () => {
     expect(error.next).toContain('dlogging 101');
     await expect(job.stdout.text()).rejects.toBeInstanceOf(JobFailed);
     expect(await job.stderr.text({ evenIfFailed: true })).toBe('cannot open chi2.dat\n');
+  });
+
+  it('and one that is no exit code says what it was, not only of which kind', async () => {
+    const job = await dirac.submit('yes');
+    server.jobs.run(job.id);
+    const applicationStatus = 'the outputs have 200 bytes together; at most 100 are kept';
+    server.jobs.change(job.id, {
+      status: 'Failed',
+      minorStatus: 'Uploading Output Sandbox',
+      applicationStatus,
+      endReason: 'outputTooLarge',
+      exitCode: 0,
+    });
+    await expect(job.result()).rejects.toMatchObject({ reason: `failed at LOCAL.here: Uploading Output Sandbox: ${applicationStatus}.` });
   });
 
   it('no longer than she said, and the job goes on', async () => {
@@ -291,6 +311,26 @@ describe('she sweeps a parameter', () => {
       [3, 'Waiting'],
     ]);
     await expect(scan.values({ timeout: '0.1s' })).rejects.toBeInstanceOf(ValuesMissing);
+  });
+
+  it('and leaves none out when the time is up before anything was heard', async () => {
+    const scan = await dirac.map(parameters, 'fit {seed}');
+    const { ok, failed, pending } = await scan.gather({ timeout: '0.001s' });
+    expect([ok.length, failed.length, pending.map(({ params, job }) => [params, job.status])]).toEqual([
+      0,
+      0,
+      parameters.map((row) => [row, 'Waiting']),
+    ]);
+  });
+
+  it('with rows that are none, or values that JSON has not, she is told which', async () => {
+    const tried = (rows: unknown) => dirac.map(rows as { x: number }[], 'fit {x}').catch((error: Error) => error.message);
+    expect(await tried([1, 2])).toContain('row 0 is 1, but must be an object such as { seed: 1 }');
+    expect(await tried([{ x: 1 }, [2]])).toContain('row 1 is [ 2 ]');
+    expect(await tried([{ x: 0 / 0 }])).toContain('"x" of row 0 is NaN');
+    expect(await tried([{ x: 1n }])).toContain('"x" of row 0 is 1n');
+    expect(await tried([])).toContain('there are no parameters');
+    expect(server.jobs.all()).toEqual([]);
   });
 
   it('retries those that failed, and gets all values in order', async () => {

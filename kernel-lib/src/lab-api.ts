@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { showGroupCard, showJobCard } from './cards';
 import { JobGroup } from './job-group';
 import { JobHandle } from './job-handle';
@@ -24,6 +25,7 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
       { name, key }: Public.MapOptions = {},
     ): Promise<Public.JobGroup<P>> {
       if (parameters.length === 0) throw new RangeError('map: there are no parameters, so there is no job to submit.');
+      refuseWrongRows(parameters);
       const named = name ?? (typeof spec === 'string' ? undefined : spec.group);
       // The same key must send the same submission, so a made-up name comes from the key where there is one.
       const group = named ?? key ?? `map-${randomBytes(4).toString('hex')}`;
@@ -60,6 +62,20 @@ async function openGroup(session: Session, name: string): Promise<Public.JobGrou
   const jobIds = rows.map(({ jobId }) => jobId);
   await showGroupCard(session, name, jobIds);
   return new JobGroup(session, name, rows.map(({ jobId, parameters }) => ({ jobId, params: parameters ?? {} }))); // prettier-ignore
+}
+
+/** The compiler lets numbers and lists through, and JSON would make null of NaN: said here, with the row. */
+function refuseWrongRows(rows: readonly unknown[]): void {
+  rows.forEach((row, index) => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw new TypeError(
+        `map: row ${index} is ${inspect(row)}, but must be an object such as { seed: 1 }: its names stand for the values.`,
+      );
+    for (const [name, value] of Object.entries(row)) {
+      if (typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) continue;
+      throw new TypeError(`map: "${name}" of row ${index} is ${inspect(value)}, but must be a text, a finite number, true or false.`);
+    }
+  });
 }
 
 /** A repeated key is what was asked for, but silence about it would look like a new submission. */

@@ -18,6 +18,7 @@ export function toSpec(job: string | JobSpec): JobSpec {
   if (ways.length !== 1) throw new TypeError('A job needs one of "run" (a command), "script" (the text of one) and "description".');
   if (job.arguments !== undefined && job.script === undefined)
     throw new TypeError('"arguments" belongs to "script"; write those of a command into "run".');
+  if (Array.isArray(job.run) && (job.run[0] ?? '') === '') throw new TypeError('"run" as a list begins with the program.');
   return job;
 }
 
@@ -40,7 +41,11 @@ export function describe(spec: JobSpec, inputSandbox: SandboxFile[], group: stri
 }
 
 function commandOf(spec: JobSpec): JobDescription {
-  if (spec.run !== undefined) return { executable: '/bin/sh', arguments: ['-c', spec.run] };
+  if (typeof spec.run === 'string') return { executable: '/bin/sh', arguments: ['-c', spec.run] };
+  if (spec.run !== undefined) {
+    const [executable = '', ...words] = spec.run.map(String);
+    return { executable, arguments: words };
+  }
   if (spec.script === undefined) return {};
   const extra = (spec.arguments ?? []).map(String);
   return spec.script.startsWith('#!')

@@ -213,8 +213,11 @@ export interface JobNeeds {
 
 /** What to run, in one of three ways, and what it needs. */
 export interface JobSpec extends JobNeeds {
-  /** A command for `/bin/sh -c`. In a swept job `{name}` is replaced as it stands, before the shell reads it. */
-  run?: string | undefined;
+  /**
+   * A command for `/bin/sh -c`; or a list, a program and its arguments, which no shell reads. In a swept job `{name}` is replaced as it
+   * stands: in a command the shell then reads what the parameter says (`; rm *`, `$(…)`), in a list it stays one argument whatever it is.
+   */
+  run?: string | (string | number)[] | undefined;
   /** The text of a script; its first line (`#!`) says what runs it, else `/bin/sh`. */
   script?: string | undefined;
   /** The arguments of the script. */

@@ -1,4 +1,5 @@
 import { lineReader } from './job-output';
+import { newPart } from './output-watch';
 import { splitArguments } from './split-arguments';
 import { range, sweep } from './sweep';
 import type { Duration, Size } from './types';
@@ -55,23 +56,33 @@ describe('the arguments of a step in one string', () => {
 });
 
 describe('lines out of pieces of output', () => {
-  const read = (...pieces: [from: number, text: string][]) => {
+  const read = (...pieces: string[]) => {
     const lines: string[] = [];
     const reader = lineReader((line) => lines.push(line));
-    for (const [from, text] of pieces) reader.take({ stream: 'stdout', from, text, end: from + text.length, complete: false });
-    reader.finish();
+    for (const piece of pieces) reader.add(piece);
+    reader.flush();
     return lines;
   };
   it('a line may come in pieces', () => {
-    expect(read([0, 'a'], [1, 'b\nc'], [4, 'd'])).toEqual(['ab', 'cd']);
+    expect(read('a', 'b\nc', 'd')).toEqual(['ab', 'cd']);
   });
-  it('what the server keeps no more is said', () => {
-    expect(read([0, 'a\n'], [300, 'late\n'])).toEqual(['a', '[298 bytes of earlier output are not kept while the job runs]', 'late']);
+  it('windows ends lines otherwise', () => {
+    expect(read('a\r', '\nb\r\n')).toEqual(['a', 'b']);
   });
-  it('a new attempt that has written less than the first is read on from where it is', () => {
-    expect(read([0, 'a long first attempt\n'], [3, ''], [3, 'more\n'])).toEqual(['a long first attempt', 'more']);
+});
+
+describe('of a piece of output', () => {
+  const piece = (from: number, text: string) => ({ from, text, end: from + Buffer.byteLength(text) });
+  it('is new what lies behind what was read, to the byte', () => {
+    expect(newPart(3, piece(3, 'abc'))).toEqual({ missingBytes: 0, text: 'abc', end: 6 });
+    // x and é are the bytes 1 to 3.
+    expect(newPart(4, piece(1, 'xéabc'))).toEqual({ missingBytes: 0, text: 'abc', end: 7 });
+    expect(newPart(9, piece(3, 'abc'))).toEqual({ missingBytes: 0, text: '', end: 9 });
   });
-  it('a new attempt begins a new line', () => {
-    expect(read([0, 'first ha'], [0, 'second\n'])).toEqual(['first ha', 'second']);
+  it('a gap before it is counted', () => {
+    expect(newPart(3, piece(300, 'late'))).toEqual({ missingBytes: 297, text: 'late', end: 304 });
+  });
+  it('nothing is nothing, wherever a server that was restarted says it stands', () => {
+    expect(newPart(300, piece(0, ''))).toEqual({ missingBytes: 0, text: '', end: 300 });
   });
 });

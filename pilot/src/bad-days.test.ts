@@ -99,7 +99,7 @@ describe('limits and kills', () => {
   it('kills the payload of an attempt the server says is stale, and forgets it', async () => {
     const sleep = uniqueSleep();
     const job = server.books.submit(sh(sleep));
-    await server.books.until(() => isAlive(sleep));
+    await server.books.until(() => isAlive(sleep) && job.statuses.length > 0);
     job.isStale = true;
     await server.books.until(() => !isAlive(sleep));
     expect(job.statuses.at(-1)).toMatchObject({ status: 'Running' });
@@ -117,6 +117,18 @@ describe('a server that is away', () => {
     expect(await server.books.ended(job)).toMatchObject({ status: 'Done' });
     expect(job.statuses.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
     expect(server.books.output(job, 'std.out')).toBe('through\n');
+  });
+
+  it('and was restarted gets again what it had of the output: it kept that in memory only', async () => {
+    const { server } = await startWith();
+    const job = server.books.submit(sh('for i in $(seq 60); do echo $i; sleep 0.05; done'));
+    await server.books.until(() => job.output.stdout.includes('\n10\n'));
+    await server.away();
+    Object.assign(job.output, { stdout: '' });
+    Object.assign(job.outputEnd, { stdout: 0 });
+    await server.back();
+    await server.books.ended(job);
+    expect(job.output.stdout).toBe(Array.from({ length: 60 }, (_, n) => `${n + 1}\n`).join(''));
   });
 
   it('for longer than the grace time ends payload and pilot', async () => {

@@ -20,24 +20,29 @@ export async function bringOutputs(link: ServerLink, job: MatchedJob, directory:
   const { description, maxOutputBytes } = job;
   const logs = stepsOf(description).flatMap((step) => step.logFile ?? []);
   const streams = [description.stdOutput ?? jobDefaults.stdOutput, description.stdError ?? jobDefaults.stdError];
-  const [always, asked] = await Promise.all([
-    findOutputs(directory, [...streams, ...logs]),
+  const [written, logged, asked] = await Promise.all([
+    findOutputs(directory, [...new Set(streams)]),
+    findOutputs(directory, logs),
     findOutputs(directory, description.outputSandbox ?? []),
   ]);
-  const all = [...new Map([...always.files, ...asked.files].map((file) => [file.path, file])).values()];
+  const always = [...new Map([...written.files, ...logged.files].map((file) => [file.path, file])).values()];
+  const all = [...new Map([...always, ...asked.files].map((file) => [file.path, file])).values()];
+  // The log of a step that was not reached is missing rightly; standard output and error were there when the payload began.
+  const missing = [...new Set([...written.missing, ...asked.missing])];
+  const skipped = [...new Set([...written.skipped, ...logged.skipped, ...asked.skipped])];
   const notes = [
-    ...(asked.missing.length === 0 ? [] : [`missing outputs: ${asked.missing.join(', ')}`]),
-    ...(asked.skipped.length === 0 ? [] : [`left out: ${asked.skipped.join(', ')}`]),
+    ...(missing.length === 0 ? [] : [`missing outputs: ${missing.join(', ')}`]),
+    ...(skipped.length === 0 ? [] : [`left out: ${skipped.join(', ')}`]),
   ];
   const excess = tooMuch(all, maxOutputBytes);
-  const wanted = excess === undefined ? all : withinLimit(always.files, maxOutputBytes);
+  const wanted = excess === undefined ? all : withinLimit(always, maxOutputBytes);
   try {
     return { outputs: await uploadOutputs(link, wanted, signal), failure: excess, notes };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof ContractError && error.code === 'TooLarge') {
       return {
-        outputs: await eachThatFits(link, always.files, signal),
+        outputs: await eachThatFits(link, always, signal),
         failure: new JobFailure('outputTooLarge', minorStatus, error.message),
         notes,
       };

@@ -30,6 +30,7 @@ export async function buildMessage(records: readonly JobRecord[]): Promise<Messa
       const chunk = await tail.next(record.statuses.closed);
       if (chunk === undefined) continue;
       output.push({ stream: tail.stream, ...chunk });
+      if (tail.hasMore(chunk.end)) isPartial = true;
       leftBytes -= chunk.end - chunk.from;
     }
     const statuses = toSend(record.statuses);

@@ -1,4 +1,5 @@
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { isSandboxPath } from '@diraclab/contract';
 import { fixedPrefix, matchesGlob } from './glob.ts';
@@ -27,7 +28,10 @@ export const maxOutputFiles = 10_000;
  * that lies in the job's directory; linked directories are not entered.
  */
 export async function findOutputs(directory: string, patterns: readonly string[]): Promise<FoundOutputs> {
-  const root = await realpath(directory);
+  const root = await realpath(directory).catch(() => undefined);
+  // A payload may remove its own directory: then nothing is there, which is no reason to lose how it ended.
+  if (root === undefined) return { files: [], missing: patterns, skipped: [] };
+  await namesIn(root);
   const files = new Map<string, OutputFile>();
   const skipped = new Set<string>();
   const missing: string[] = [];
@@ -46,15 +50,16 @@ export async function findOutputs(directory: string, patterns: readonly string[]
   return { files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), missing, skipped: [...skipped] };
 }
 
-/** Everything at or below a path that is not a directory. */
+/** Everything at or below a path that is not a directory, or one that cannot be looked into. */
 async function* pathsBelow(root: string, path: string): AsyncGenerator<string> {
   const facts = await lstat(join(root, path)).catch(() => undefined);
   if (facts === undefined) return;
   if (!facts.isDirectory()) return yield path;
   // A way in through a linked directory would be longer than it looks.
   if ((await realpath(join(root, path))) !== join(root, path)) return yield path;
-  for (const name of (await readdir(join(root, path)).catch(() => [])).sort())
-    yield* pathsBelow(root, path === '' ? name : `${path}/${name}`);
+  const names = await namesIn(join(root, path));
+  if (names === undefined) return yield path;
+  for (const name of names.sort()) yield* pathsBelow(root, path === '' ? name : `${path}/${name}`);
 }
 
 /** The file, or why it cannot be brought. */
@@ -64,8 +69,29 @@ async function inspect(root: string, path: string): Promise<OutputFile | string>
   if (real === undefined) return '(a link to nothing)';
   if (!real.startsWith(root + sep)) return '(a link out of the job directory)';
   const facts = await stat(real);
+  if (facts.isDirectory() && (await namesIn(real)) === undefined) return '(not readable)';
   if (!facts.isFile()) return '(not a regular file)';
+  if (!(await isReadable(real))) return '(not readable)';
   return { path, realPath: real, sizeBytes: facts.size, executable: (facts.mode & 0o100) !== 0 };
+}
+
+/** What is in a directory; undefined when it cannot be looked into. */
+const namesIn = (path: string): Promise<string[] | undefined> =>
+  // To ask for `.` needs the right to search, to read the names that to read.
+  withRights(path, 0o700, async () => (await lstat(`${path}/.`), readdir(path)));
+
+const isReadable = (path: string): Promise<boolean> =>
+  withRights(path, 0o600, async () => {
+    await (await open(path, constants.O_RDONLY | constants.O_NONBLOCK)).close();
+    return true;
+  }).then((is) => is === true);
+
+/** Gives back the rights that a payload took from its own user, who is the pilot's; undefined where they are not his to give. */
+async function withRights<T>(path: string, rights: number, act: () => Promise<T>): Promise<T | undefined> {
+  return act().catch(async () => {
+    await chmod(path, rights).catch(() => undefined);
+    return act().catch(() => undefined);
+  });
 }
 
 async function isEmptyDirectory(root: string, pattern: string): Promise<boolean> {

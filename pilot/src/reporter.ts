@@ -31,6 +31,7 @@ export function startReporter(link: ServerLink, log: Log, onStop: () => void): R
   let isEnding = false;
   let dueMs = performance.now() + firstReportMs;
   let sleep = new AbortController();
+  let knownLosses = 0;
 
   function due(inMs: number): void {
     dueMs = Math.min(dueMs, performance.now() + inMs);
@@ -60,12 +61,19 @@ export function startReporter(link: ServerLink, log: Log, onStop: () => void): R
   }
 
   async function send(isLast: boolean): Promise<number> {
+    if (link.losses > knownLosses) forgetWhatServerHas();
     const { jobs, isPartial } = await buildMessage([...records.values()].map(({ record }) => record));
     const body = { jobs, ...(isLast ? { ending: true } : {}) };
     const answer = await link.ask(quietMs, undefined, (client, { signal }) => client(reportJobs, { body }, { signal }));
     for (const jobAnswer of answer.jobs) take(jobAnswer);
     if (answer.stop) onStop();
     return isPartial ? 0 : Math.max(answer.nextReportMs, coalesceMs);
+  }
+
+  /** Output is offered from the beginning again: a server that still has it says so, and one that was restarted has no hole before the rest. */
+  function forgetWhatServerHas(): void {
+    knownLosses = link.losses;
+    for (const { record } of records.values()) for (const tail of record.tails) tail.serverEnd = 0;
   }
 
   function take(answer: JobReportAnswer): void {

@@ -8,6 +8,8 @@ import { isLasting } from './retry.ts';
 
 export interface ServerLink {
   readonly graceMs: number;
+  /** How often contact was lost so far. After each time the server may be another one, which has forgotten what it kept in memory. */
+  readonly losses: number;
   /**
    * One question. It fails when nothing was heard for `quietMs`; a long transfer says `alive()` with every piece. `signal` takes it back.
    */
@@ -36,6 +38,7 @@ export function createServerLink({ where, token, graceMs, log, onGone }: LinkNee
   let address: string | undefined;
   let client: Client | undefined;
   let awaySinceMs: number | undefined;
+  let losses = 0;
 
   async function connected(): Promise<Client> {
     const next = 'address' in where ? where.address : await readAddress(where.dataDirectory);
@@ -57,13 +60,19 @@ export function createServerLink({ where, token, graceMs, log, onGone }: LinkNee
       return onGone(`the server does not know this pilot any more: ${error.message}`);
     if (isLasting(error)) return answered();
     const now = performance.now();
-    if (awaySinceMs === undefined) log.warn('server-away', { detail: messageOf(error) });
+    if (awaySinceMs === undefined) {
+      losses += 1;
+      log.warn('server-away', { detail: messageOf(error) });
+    }
     awaySinceMs ??= now;
     if (now - awaySinceMs >= graceMs) onGone(`no answer from the server for ${graceMs / 1000} s: ${messageOf(error)}`);
   }
 
   return {
     graceMs,
+    get losses() {
+      return losses;
+    },
     async ask(quietMs, signal, act) {
       const question = new AbortController();
       const giveUp = () => question.abort(new Error(`no answer within ${quietMs / 1000} s`));

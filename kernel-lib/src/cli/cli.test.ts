@@ -120,6 +120,32 @@ describe('output as it comes', () => {
     expect(followed).toEqual({ code: 0, out: 'first\nsecond\n', err: '' });
   });
 
+  it('dpeek -f shows the next attempt from its beginning, though it writes less than the one before', async () => {
+    const id = await submit('/bin/true');
+    server.jobs.run(id);
+    server.jobs.write(id, 'a long first attempt\n');
+    let step = 0;
+    const followed = await run(['dpeek', '-f', String(id)], {
+      onOut: (out) => {
+        if (step === 0 && out.includes('first')) {
+          step = 1;
+          const timer = setInterval(() => {
+            if (server.watches.size < 2) return;
+            clearInterval(timer);
+            server.jobs.reschedule(id);
+            server.jobs.run(id);
+            server.jobs.write(id, 'second\n');
+          }, 20);
+        }
+        if (step === 1 && out.includes('second')) {
+          step = 2;
+          server.jobs.end(id);
+        }
+      },
+    });
+    expect(followed).toEqual({ code: 0, out: 'a long first attempt\nsecond\n', err: expect.stringContaining('begins anew') });
+  });
+
   it('dstat --watch prints a line for each change and ends with the last job: 9 when one failed', async () => {
     const [good, bad] = [await submit('/bin/true'), await submit('/bin/false')];
     let begun = false;
@@ -188,6 +214,19 @@ describe('exit codes', () => {
   it('7 when no server is there, with the remedy', async () => {
     const nowhere = await run(['dstat'], { env: { DIRACLAB_DATA: cwd } });
     expect(nowhere).toMatchObject({ code: 7, out: '', err: expect.stringContaining('npm start') });
+  });
+
+  it.each(['dsub -', 'dsub', 'dstat -'])('130 for one Ctrl-C while %s reads its standard input', async (words) => {
+    // Somebody holds the pipe's other end and says nothing.
+    const line = `mkfifo p; exec 3<>p; timeout --preserve-status -k 4 -s INT 1 "${process.execPath}" "${cli}" ${words} <&3; echo $?`;
+    expect(await runProgram('/bin/bash', ['-c', line], { cwd, env: server.env })).toMatchObject({ out: '130\n', err: '' });
+  });
+
+  it('1 when the output cannot be written', async () => {
+    await submit('/bin/true');
+    const line = `"${process.execPath}" "${cli}" dstat -a > /dev/full`;
+    const ran = await runProgram('/bin/bash', ['-c', line], { cwd, env: server.env });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('cannot write to standard output: ENOSPC') });
   });
 
   it('0 when who reads has seen enough', async () => {

@@ -16,12 +16,12 @@ export async function readIds(args: readonly string[], io: Io, files: readonly s
     }
   };
   for (const arg of args) {
-    if (arg === '-') take(await readAll(io.stdin, 'standard input'), ' on standard input');
+    if (arg === '-') take(await readAll(io.stdin, 'standard input', io.signal), ' on standard input');
     else if (arg.startsWith('@')) take(await readIdFile(arg.slice(1), io), ` in ${arg.slice(1)}`);
     else take(arg, '');
   }
   for (const file of files) {
-    if (file === '-') take(await readAll(io.stdin, 'standard input'), ' on standard input');
+    if (file === '-') take(await readAll(io.stdin, 'standard input', io.signal), ' on standard input');
     else take(await readIdFile(file, io), ` in ${file}`);
   }
   return [...ids];

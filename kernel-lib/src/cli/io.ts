@@ -30,6 +30,8 @@ export function processIo(signal: AbortSignal): Io {
     if (error.code !== 'EPIPE') stderr.write(`cannot write to standard output: ${error.message}\n`);
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+  // Nobody reads our notes any more: `dkill … 2>&1 | head`. What was asked for is done all the same.
+  stderr.on('error', () => {});
   return {
     env: process.env,
     cwd: process.cwd(),

@@ -4,6 +4,8 @@ import { processIo } from './io';
 import { runCommand } from './run-command';
 
 const oldestNode = 24;
+/** For putting away what is half done after Ctrl-C. */
+const tidyWithinMs = 2000;
 
 /** `node cli.cjs dstat …`; the scripts in bin/ call it with their own name. */
 async function main(): Promise<void> {
@@ -21,12 +23,17 @@ async function main(): Promise<void> {
     // Twice means at once; the first time a command puts away what it has half done.
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
     interrupt.abort();
+    // What cannot be interrupted (waiting for Lab to start the server, say) is not waited for much longer.
+    setTimeout(() => process.exit(exitCodes.interrupted), tidyWithinMs).unref();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
 
   const exitCode = await runCommand(name, argv, processIo(interrupt.signal));
   // Not by falling off the end: an upload that Ctrl-C left behind would hold the process.
-  process.stdout.write('', () => process.exit(exitCode));
+  process.stdout.write('', (error) => {
+    // What could not be written is told, and the exit code chosen, by the listener in io.ts; its turn comes next.
+    if (!error) process.exit(exitCode);
+  });
 }
 
 void main();

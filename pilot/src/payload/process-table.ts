@@ -13,14 +13,13 @@ export function readProcessTable(): ProcessRow[] {
   });
 }
 
-/** Processes whose environment holds `NAME=value`. Only Linux shows it; elsewhere nobody is found. */
-export function findMarked(name: string, value: string): number[] {
-  if (!isLinux) return [];
-  return readdirSync('/proc').flatMap((pid) => {
-    if (!/^\d/.test(pid)) return [];
-    const environment = `\0${readOrEmpty(`/proc/${pid}/environ`)}`;
-    return environment.includes(`\0${name}=${value}\0`) ? [Number(pid)] : [];
-  });
+/** Processes whose environment holds `NAME=value`, the youngest first. Only Linux shows it; elsewhere nobody is found. */
+export function* findMarked(name: string, value: string): Generator<number> {
+  if (!isLinux) return;
+  for (const pid of readdirSync('/proc').reverse()) {
+    if (!/^\d/.test(pid)) continue;
+    if (`\0${readOrEmpty(`/proc/${pid}/environ`)}`.includes(`\0${name}=${value}\0`)) yield Number(pid);
+  }
 }
 
 /** CPU seconds of all children this process has waited for; undefined where it is not told. */

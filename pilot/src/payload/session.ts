@@ -21,6 +21,7 @@ export interface SessionNeeds {
 
 /** How long killed processes may take to be gone; only one stuck in the kernel takes longer. */
 const goneWithinMs = 1000;
+const emptyLooks = 5;
 
 export function createSession(child: ChildProcess, mark: string, { cpuOfEnded, cores, log }: SessionNeeds): Session {
   const leader = child.pid ?? 0;
@@ -53,7 +54,21 @@ export function createSession(child: ChildProcess, mark: string, { cpuOfEnded, c
 
   async function killAll(): Promise<void> {
     for (const endMs = performance.now() + goneWithinMs; !isEmpty() && performance.now() < endMs; await pause(10)) signalAll('SIGKILL');
-    for (const pid of findMarked(markName, mark)) send(pid, 'SIGKILL');
+    if (killMarked() === 0) return;
+    // One that left the session may hand on to a child between two looks: only several empty looks in a row mean that nothing is left.
+    let empty = 0;
+    for (const endMs = performance.now() + goneWithinMs; empty < emptyLooks && performance.now() < endMs; await pause(10))
+      empty = killMarked() === 0 ? empty + 1 : 0;
+  }
+
+  /** Each at once when it is seen: a moment later it may have handed on to its child. */
+  function killMarked(): number {
+    let found = 0;
+    for (const pid of findMarked(markName, mark)) {
+      send(pid, 'SIGKILL');
+      found += 1;
+    }
+    return found;
   }
 
   const ended = new Promise<PayloadEnd>((resolve) => {

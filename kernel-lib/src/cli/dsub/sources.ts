@@ -43,7 +43,7 @@ export async function jdlAttributes(given: string | undefined, io: Io): Promise<
 /** The script that comes on standard input. */
 export async function stdinScript(io: Io): Promise<Script> {
   if (io.stdinIsTty) io.note(say`The executable is not given: type the lines of a script, finish with ^D, or give up with ^C.`);
-  const text = await readAll(io.stdin, 'standard input');
+  const text = await readAll(io.stdin, 'standard input', io.signal);
   if (text.trim() === '')
     throw usageError('Standard input was empty: there is no script to run.', 'Give an executable, or a script: echo hostname | dsub -');
   return { name: 'standard input', text, isBinary: text.includes('\0') };

@@ -62,6 +62,17 @@ describe('what dstat prints', () => {
     expect(lines[2]).toContain('\\x1b]52;c;aGk=\\x07x');
   });
 
+  it.each([
+    ['𠮷野家', 6],
+    ['🇫🇷', 2],
+    ['각', 2],
+    ['a\ufeffb', 2],
+    ['🎉', 2],
+    ['〿', 1],
+  ])('%j takes %i columns', (text, columns) => {
+    expect(widthOf(text)).toBe(columns);
+  });
+
   it('colours the state and nothing else', () => {
     const coloured = formatJobs([job({})], { ...plain, format: 'pretty', colour: true });
     expect(coloured).toContain('\u001b[36mRunning\u001b[0m  Application');

@@ -37,8 +37,11 @@ function pad(text: Printable, width: number, right: boolean): Printable {
   return (right ? blanks + text : text + blanks) as Printable;
 }
 
-const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const combining = /[\p{Mn}\p{Me}\u200b-\u200d]/u;
+/** East Asian letters, also those beyond the first 65,536, and emoji; of the two letters that make a flag each takes one. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}/u;
+/** Also vowels and finals of Hangul written in parts, and what joins or cannot be seen. */
+const combining = /[\p{Mn}\p{Me}\u1160-\u11ff\u200b-\u200d\u2060-\u2064\ufeff]/u;
 
 /** Columns of a terminal: East Asian letters and emoji take two, combining marks none. */
 export function widthOf(text: string): number {
