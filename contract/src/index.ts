@@ -10,6 +10,7 @@ export * from './job-acts';
 export * from './sandboxes';
 export * from './pilots';
 export * from './session';
+export * from './accounting';
 export * from './live';
 export * from './connection';
 export * from './routes';

@@ -1,3 +1,4 @@
+import * as accounting from './accounting';
 import * as acts from './job-acts';
 import * as search from './job-search';
 import * as jobs from './jobs';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   jobs.whyJob,
   jobs.getInputFile,
   jobs.getOutputFile,
+  accounting.reportUsage,
   sandboxes.findMissingFiles,
   sandboxes.uploadSandboxFile,
   pilots.listPilots,

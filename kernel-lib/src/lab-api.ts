@@ -7,6 +7,7 @@ import { allPages, listJobs, toJobQuery } from './search';
 import type { Session } from './session';
 import { submit } from './submit';
 import type * as Public from './types';
+import { usage } from './usage';
 
 /** The door of the library; the session is made when it is first needed, so that importing costs and opens nothing. */
 export function createDiracLab(session: () => Session): Public.DiracLab {
@@ -38,6 +39,7 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
 
     jobs: (query = {}) => listJobs(session(), toJobQuery(query)),
     open: ((what: number | string) => open(session(), what)) as Public.DiracLab['open'],
+    usage: (query = {}) => usage(session(), query),
     whoami: () => session().whoami(),
   };
 }

@@ -23,5 +23,10 @@ it('the public types are the same as the contract says', () => {
   same<ours.ActResult, contract.ActResult>(true);
   same<ours.SearchField, contract.SearchField>(true);
   same<ours.Condition, contract.Condition>(true);
+  same<ours.UsageReport, contract.UsageReport>(true);
+  same<ours.JobPlot, contract.JobPlot>(true);
+  same<ours.PilotPlot, contract.PilotPlot>(true);
+  same<ours.UsageKey, (typeof contract.jobUsageKeys)[number]>(true);
+  same<ours.PilotUsageKey, (typeof contract.pilotUsageKeys)[number]>(true);
   same<ours.WhoAmI, z.infer<NonNullable<(typeof contract.whoAmI)['returns']>>>(true);
 });

@@ -382,6 +382,56 @@ export interface JobList extends AsyncIterable<JobInfo> {
   more(): Promise<JobList | undefined>;
 }
 
+export type UsageKey = 'vo' | 'ownerGroup' | 'owner' | 'jobGroup' | 'jobType' | 'site' | 'status' | 'minorStatus';
+export type PilotUsageKey = 'vo' | 'site' | 'computingElement' | 'status';
+export type JobPlot =
+  | 'executedJobs'
+  | 'cumulativeExecutedJobs'
+  | 'runningJobs'
+  | 'cpuTime'
+  | 'cumulativeCpuTime'
+  | 'wallTime'
+  | 'cumulativeWallTime'
+  | 'cpuEfficiency'
+  | 'inputSandbox'
+  | 'outputSandbox';
+export type PilotPlot = 'pilots' | 'cumulativePilots' | 'jobs' | 'cumulativeJobs' | 'jobsPerPilot';
+
+interface UsageSpan {
+  /** How far back from now, such as `'30d'`; default 7 days. Instead: `from` and `to`, as instants. */
+  last?: Duration | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Series shown by themselves before the rest is summed as `Others`; default 12. */
+  most?: number | undefined;
+}
+/** Default: CPU time of your jobs by site. */
+export type UsageQuery =
+  | (UsageSpan & {
+      type?: 'Job' | undefined;
+      plot?: JobPlot | undefined;
+      groupBy?: UsageKey | undefined;
+      where?: Partial<Record<UsageKey, string[]>> | undefined;
+    })
+  | (UsageSpan & {
+      type: 'Pilot';
+      plot: PilotPlot;
+      groupBy: PilotUsageKey;
+      where?: Partial<Record<PilotUsageKey, string[]>> | undefined;
+    });
+
+export interface UsageReport {
+  plot: string;
+  unit: 'jobs' | 'pilots' | 's' | 'bytes' | '%' | 'jobs per pilot';
+  from: string;
+  to: string;
+  bucketS: number;
+  /** One value a bucket; null where nothing can be said. */
+  series: { key: string; values: (number | null)[]; total: number | null }[];
+  /** What ended before this is in the report. */
+  upTo: string;
+}
+
 export interface DiracLab {
   /** Submits one job and gives its handle at once; in a notebook it shows a card. A string runs by `/bin/sh -c`. */
   submit(job: string | JobSpec): Promise<JobHandle>;
@@ -394,6 +444,8 @@ export interface DiracLab {
   jobs(query?: JobsQuery): Promise<JobList>;
   open(group: `group/${string}`): Promise<JobGroup>;
   open(job: number | string): Promise<JobHandle>;
+  /** What was used over time, by any key; in a notebook it is drawn below the cell. */
+  usage(query?: UsageQuery): Promise<UsageReport>;
   whoami(): Promise<WhoAmI>;
 }
 

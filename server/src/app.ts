@@ -4,6 +4,7 @@ import express from 'express';
 import type { Express } from 'express';
 import type { Config } from './config.ts';
 import type { Database } from './database/port.ts';
+import { accountingDoors } from './accounting/routes.ts';
 import { createDoors } from './http/answer.ts';
 import type { Doors } from './http/answer.ts';
 import { explain } from './http/explain.ts';
@@ -73,6 +74,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   jobDoors(doors, parts);
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
+  accountingDoors(doors, parts.database);
 
   app.use('/api', router);
   app.use((request) => {

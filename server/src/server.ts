@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createAccountingAgent } from './accounting/accounting-agent.ts';
 import { startAgents } from './agents.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -122,6 +123,7 @@ export async function startServer(
     const agents = startAgents(
       [
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
+        { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, sandboxDirectory) },
       ],

@@ -27,6 +27,21 @@ const run = (words: string[], options: Partial<RunOptions> = {}): Promise<Ran> =
 
 const submit = async (...words: string[]): Promise<number> => Number((await run(['dsub', ...words])).out);
 
+describe('dusage', () => {
+  it('prints sums as a table, csv or the document; a mistyped key gets a hint', async () => {
+    expect((await run(['dusage', '--by', 'jobgroup'])).out).toBe(
+      'jobGroup       cpuTime\n========================\nby jobGroup       10 h\nEvil \\x1b[31m        -\n',
+    );
+    expect((await run(['dusage', '--csv'])).out.split('\n')[1]).toBe('by site,36000');
+    expect(JSON.parse((await run(['dusage', '--json', '--plot', 'wallTime', '--last', '12h'])).out)).toMatchObject({
+      v: 1,
+      plot: 'wallTime',
+    });
+    expect(await run(['dusage', '--by', 'sites'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean site?') });
+    expect(await run(['dusage', '--last', 'ever'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('hello world with the d-commands', () => {
   it('dsub prints the id alone, dstat shows it, doutput makes its directory, once', async () => {
     const submitted = await run(['dsub', '/bin/echo', 'Hello world']);

@@ -6,6 +6,7 @@ import { doutputSpec } from './doutput/spec';
 import { dpeekSpec } from './dpeek/spec';
 import { dstatSpec } from './dstat/spec';
 import { dsubSpec } from './dsub/spec';
+import { dusageSpec } from './dusage/spec';
 import type { ExitCode } from './exit-codes';
 import type { Io } from './io';
 import { fullHelp, shortHelp } from './options/help';
@@ -42,5 +43,6 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(dloggingSpec, () => (require('./dlogging/run') as typeof import('./dlogging/run')).dlogging),
   bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
   bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),
+  bind(dusageSpec, () => (require('./dusage/run') as typeof import('./dusage/run')).dusage),
   bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
 ]);

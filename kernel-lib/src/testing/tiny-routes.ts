@@ -1,6 +1,6 @@
 import {
-  ContractError, countJobs, deleteJobs, findMissingFiles, getJob, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob, rescheduleJobs,
-  searchJobs, submitJobs, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek, type Route, type Selection,
+  ContractError, countJobs, deleteJobs, findMissingFiles, getJob, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob, reportUsage,
+  rescheduleJobs, searchJobs, submitJobs, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek, type Route, type Selection,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { holds, type TinyJobs } from './tiny-jobs';
@@ -45,6 +45,11 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
       for (const row of rows(body.where)) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
       return { counts: [...counts].map(([value, count]) => ({ value, count })) };
     }),
+    door(reportUsage, ({ body }) => ({
+      plot: body.plot, unit: 's' as const, from: '2026-11-22T10:00:00.000Z', to: '2026-11-22T12:00:00.000Z', bucketS: 3600,
+      upTo: '2026-11-22T12:00:00.000Z',
+      series: [{ key: `by ${body.groupBy}`, values: [7200, 28_800], total: 36_000 }, { key: 'Evil \u001b[31m', values: [1, null], total: null }],
+    })), // prettier-ignore
     door(killJobs, act(jobs.kill)),
     door(rescheduleJobs, act(jobs.reschedule)),
     door(deleteJobs, act(jobs.delete)),

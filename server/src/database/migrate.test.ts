@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/index.ts';
@@ -57,4 +59,10 @@ describeBothDatabases('bringing the tables up to date', (open) => {
       message: `The database has version ${latest + 1} of the tables; this server knows versions up to ${latest}.`,
     });
   });
+});
+
+it('migrations are numbered 1, 2, 3 …, as their files are: one that came late under a lower number would never run', () => {
+  const files = readdirSync(join(import.meta.dirname, 'migrations')).filter((file) => /^\d/.test(file));
+  expect(migrations.map(({ version, name }) => `${String(version).padStart(4, '0')}-${name}.ts`)).toEqual(files.sort());
+  expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, i) => i + 1));
 });

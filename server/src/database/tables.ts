@@ -17,6 +17,9 @@ export interface Tables {
   /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */
   matching_state: { only_row: number; version: number };
   pilots: PilotsTable;
+  job_records: JobRecordsTable;
+  job_usage: JobUsageTable;
+  pilot_usage: PilotUsageTable;
   sandbox_files: { digest: string; size_bytes: number; stored_ms: number };
   status_counts: { vo: string; owner_group: string; owner: string; status: JobStatus; n: number };
   group_counts: { vo: string; owner_group: string; owner: string; job_group: string; status: JobStatus; n: number };
@@ -122,4 +125,57 @@ export interface PilotsTable {
   version: string;
   submission_ms: number;
   last_update_ms: number;
+  /** Attempts that it ended, as far as they were summed. */
+  jobs_run: Generated<number>;
+  /** 1 when its record is in pilot_usage. */
+  accounted: Generated<number>;
+}
+
+/** An attempt that ended and was not summed yet; `site`, `status` and `minor_status` are the attempt's, not the job's of today. */
+export interface JobRecordsTable {
+  record_id: Generated<number>;
+  job_id: number;
+  pilot_id: number;
+  vo: string;
+  owner_group: string;
+  owner: string;
+  job_group: string;
+  job_type: string;
+  site: string;
+  status: string;
+  minor_status: string;
+  start_ms: number;
+  end_ms: number;
+  cpu_time_s: number;
+  wall_time_s: number;
+}
+
+/** Times and bytes lie in the buckets in which they were used, `jobs` in the one in which the attempt ended. */
+export interface JobUsageTable {
+  vo: string;
+  bucket_ms: number;
+  bucket_s: number;
+  owner_group: string;
+  owner: string;
+  job_group: string;
+  job_type: string;
+  site: string;
+  status: string;
+  minor_status: string;
+  jobs: number;
+  cpu_time_s: number;
+  wall_time_s: number;
+  input_sandbox_bytes: number;
+  output_sandbox_bytes: number;
+}
+
+export interface PilotUsageTable {
+  vo: string;
+  bucket_ms: number;
+  bucket_s: number;
+  site: string;
+  computing_element: string;
+  status: string;
+  pilots: number;
+  jobs: number;
 }

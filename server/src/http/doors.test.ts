@@ -49,6 +49,7 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   whyJob: { user: true },
   getInputFile: { user: true, pilot: true },
   getOutputFile: { user: true },
+  reportUsage: { user: true },
   findMissingFiles: { user: true, pilot: true },
   uploadSandboxFile: { user: true, pilot: true },
   listPilots: { user: true },

@@ -1,4 +1,5 @@
 import type { JobStatus } from '@diraclab/contract';
+import { insertJobRecords } from '../accounting/job-record-store.ts';
 import type { Tx } from '../database/port.ts';
 import { insertRows, updateRows } from '../database/port.ts';
 import { addToQueues } from '../task-queues/task-queue-store.ts';
@@ -54,6 +55,7 @@ export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: nu
       closedAttempt === undefined ? [] : [[row.job_id, closedAttempt.attempt, nowMs, closedAttempt.outcome]],
     ),
   );
+  await insertJobRecords(tx, changed, nowMs);
   await addToCounts(tx, countDeltas(changed), nowMs);
   const applied = appliedOf(changed);
   await addToQueues(tx, applied.queueDeltas);

@@ -12,7 +12,22 @@ export interface JobDraft {
   readonly row: JobRow;
   readonly log: JobLogTable[];
   openedAttempt: AttemptsTable | undefined;
-  closedAttempt: { attempt: number; outcome: string } | undefined;
+  closedAttempt: ClosedAttempt | undefined;
+}
+
+/** An attempt that is over, with what accounting keeps of it: the row forgets it when the job goes back to its queue. */
+export interface ClosedAttempt {
+  attempt: number;
+  outcome: string;
+  pilotId: number;
+  site: string;
+  status: JobStatus;
+  minorStatus: string;
+  /** Null where no payload started. */
+  startMs: number | null;
+  cpuTimeS: number;
+  /** As reported; null where the pilot never said. */
+  wallTimeS: number | null;
 }
 
 export function draftOf(before: JobRow): JobDraft {
@@ -59,10 +74,23 @@ export function move(draft: JobDraft, to: Move, nowMs: number): boolean {
 /** DIRAC's MaxRescheduling, for attempts lost without the payload's fault. */
 export const maxReschedulings = 3;
 
-/** Ends the current attempt, if one is open. */
+/** Ends the current attempt, if one is open; after the move to the state it ended in. */
 export function closeAttempt(draft: JobDraft, outcome: string): void {
-  if (draft.row.attempt > 0 && draft.row.pilot_id !== null) draft.closedAttempt = { attempt: draft.row.attempt, outcome };
-  draft.row.pilot_id = null;
+  const { row } = draft;
+  if (row.attempt > 0 && row.pilot_id !== null) {
+    draft.closedAttempt = {
+      attempt: row.attempt,
+      outcome,
+      pilotId: row.pilot_id,
+      site: row.site,
+      status: row.status,
+      minorStatus: row.minor_status,
+      startMs: row.start_exec_ms,
+      cpuTimeS: row.cpu_time_used_s ?? 0,
+      wallTimeS: row.wall_time_used_s,
+    };
+  }
+  row.pilot_id = null;
 }
 
 /** Puts a job back into its queue, with what the last attempt left behind cleared; false where the state machine refuses. */

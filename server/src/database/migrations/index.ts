@@ -1,5 +1,6 @@
 import { firstTables } from './0001-jobs.ts';
 import { cleaning } from './0002-cleaning.ts';
+import { accounting } from './0003-accounting.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning];
+export const migrations: readonly Migration[] = [firstTables, cleaning, accounting];
