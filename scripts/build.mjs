@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './lib/node24.mjs';
-import { smallBundles } from './lib/small-bundles.mjs';
+import { onDemand, smallBundles } from './lib/small-bundles.mjs';
 
 const known = ['contract', 'server', 'pilot', 'kernel-lib', 'extension'];
 const writeOpenApi = process.argv.includes('--openapi');
@@ -43,7 +43,15 @@ const noSchemas = { zod: './kernel-lib/src/cli/no-schemas.ts' };
 
 const bundles = {
   server: [
-    { ...esm, entryPoints: ['server/src/main.ts'], outfile: 'server/dist/server.mjs', external: ['pg-native'] },
+    {
+      ...esm,
+      entryPoints: ['server/src/main.ts'],
+      outfile: 'server/dist/server.mjs',
+      external: ['pg-native'],
+      plugins: [smallBundles, onDemand],
+    },
+    { ...esm, entryPoints: ['server/src/sandboxes/s3-bytes.ts'], outfile: 'server/dist/s3-bytes.mjs' },
+    { ...esm, entryPoints: ['server/src/fan-out/redis.ts'], outfile: 'server/dist/redis.mjs' },
     { ...esm, entryPoints: ['server/src/database/sqlite-worker.ts'], outfile: 'server/dist/sqlite-worker.mjs' },
     { ...esm, entryPoints: ['server/src/companion/main.ts'], outfile: 'server/dist/companion.mjs' },
   ],

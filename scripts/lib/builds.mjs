@@ -8,7 +8,7 @@ import { step } from './steps.mjs';
 /** What each workspace's build leaves behind. */
 const products = {
   contract: ['contract/dist/index.js'],
-  server: ['server/dist/server.mjs', 'server/dist/sqlite-worker.mjs', 'server/dist/companion.mjs'],
+  server: ['server/dist/server.mjs', 'server/dist/sqlite-worker.mjs', 'server/dist/s3-bytes.mjs', 'server/dist/redis.mjs', 'server/dist/companion.mjs'],
   pilot: ['pilot/dist/pilot.cjs'],
   'kernel-lib': ['kernel-lib/dist/index.js', 'kernel-lib/dist/cli.cjs', 'kernel-lib/dist/kernel-launcher.cjs'],
   extension: ['extension/diraclab/labextension/package.json'],

@@ -19,3 +19,13 @@ export const smallBundles = {
     build.onLoad({ filter: /.*/, namespace: 'no-locales' }, () => ({ contents: 'export {};' }));
   },
 };
+
+/** The server's parts that few need, with clients of a megabyte each: neighbours of the bundle, loaded when the configuration asks for them. */
+export const onDemand = {
+  name: 'on-demand',
+  setup(build) {
+    build.onResolve({ filter: /\/(s3-bytes|redis)\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path.split('/').at(-1).replace(/\.ts$/, '.mjs')}`, external: true } : undefined,
+    );
+  },
+};

@@ -7,6 +7,8 @@ import { bundledPackages, copyTslab, licenceText } from './vendored-packages.mjs
 const house = [
   'server/dist/server.mjs',
   'server/dist/sqlite-worker.mjs',
+  'server/dist/s3-bytes.mjs',
+  'server/dist/redis.mjs',
   'server/dist/companion.mjs',
   'pilot/dist/pilot.cjs',
   'kernel-lib/package.json',

@@ -7,9 +7,19 @@ export interface Agent {
   run: () => Promise<void>;
 }
 
-/** Runs periodic work: one pass at a time, a failed pass is logged and the next one comes. */
-export function startAgents(agents: readonly Agent[], logger: Logger): { stop(): Promise<void> } {
+/**
+ * Runs periodic work: one pass at a time, a failed pass is logged and the next one comes. `mayRun` is asked before each pass: of several
+ * servers one does an agent's work.
+ */
+export function startAgents(
+  agents: readonly Agent[],
+  logger: Logger,
+  mayRun: (agent: string, everyMs: number) => Promise<boolean> = () => Promise.resolve(true),
+): { stop(): Promise<void> } {
   let stopped = false;
+  const runOnce = async ({ name, everyMs, run }: Agent): Promise<void> => {
+    if (await mayRun(name, everyMs)) await run();
+  };
   const loops = agents.map((agent) => {
     let wake = (): void => undefined;
     const loop = (async () => {
@@ -22,7 +32,7 @@ export function startAgents(agents: readonly Agent[], logger: Logger): { stop():
           };
         });
         if (stopped) return;
-        await agent.run().catch((error: unknown) => logger.error({ err: error, agent: agent.name }, 'an agent failed; it tries again'));
+        await runOnce(agent).catch((error: unknown) => logger.error({ err: error, agent: agent.name }, 'an agent failed; it tries again'));
       }
     })();
     return { loop, wake: () => wake() };

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { defaultDataDirectory } from './instance/index.ts';
+import { SandboxPlace } from './sandboxes/open-bytes.ts';
 
 /** What may stand in the configuration file (JSON); every name here is also an environment variable, DIRACLAB_… in capitals and underscores. */
 const FileConfig = z.strictObject({
@@ -19,6 +20,10 @@ const FileConfig = z.strictObject({
   maxSandboxFileBytes: z.number().int().min(1).optional(),
   /** All output files of one job together. */
   maxOutputBytes: z.number().int().min(1).optional(),
+  /** `redis://[:password@]host[:port]`: live events and output of running jobs pass through it, between servers on one database. */
+  redis: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** A bucket for sandboxes, which servers on one database share; without it, the data directory. */
+  sandboxes: SandboxPlace.optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 type FileConfig = z.infer<typeof FileConfig>;
@@ -33,6 +38,8 @@ export interface Config {
   maxBulkJobs: number;
   maxSandboxFileBytes: number;
   maxOutputBytes: number;
+  redisUrl: string | undefined;
+  sandboxes: SandboxPlace | undefined;
   logLevel: NonNullable<FileConfig['logLevel']>;
 }
 
@@ -48,14 +55,15 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --no-local-site       start no pilot on this machine
   --slots N             jobs the local site runs at once (default: as many as cores)
   --end-with-companions end when the last JupyterLab has gone
-  --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes, logLevel
+  --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
+                        redis, sandboxes, logLevel
                         (default: DIR/config.json where it exists)
   --help                this text
 
 Options win over the environment (DIRACLAB_DATABASE, DIRACLAB_LOG_LEVEL …), the environment over the file.
 `;
 
-const environmentNames: Record<keyof FileConfig, string> = {
+const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> = {
   listen: 'DIRACLAB_LISTEN',
   socket: 'DIRACLAB_SOCKET',
   database: 'DIRACLAB_DATABASE',
@@ -64,6 +72,7 @@ const environmentNames: Record<keyof FileConfig, string> = {
   maxBulkJobs: 'DIRACLAB_MAX_BULK_JOBS',
   maxSandboxFileBytes: 'DIRACLAB_MAX_SANDBOX_FILE_BYTES',
   maxOutputBytes: 'DIRACLAB_MAX_OUTPUT_BYTES',
+  redis: 'DIRACLAB_REDIS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
 };
 
@@ -103,6 +112,8 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     maxBulkJobs: merged.maxBulkJobs ?? defaultMaxBulkJobs,
     maxSandboxFileBytes: merged.maxSandboxFileBytes ?? defaultMaxSandboxFileBytes,
     maxOutputBytes: merged.maxOutputBytes ?? defaultMaxSandboxFileBytes,
+    redisUrl: merged.redis,
+    sandboxes: merged.sandboxes,
     logLevel: merged.logLevel ?? 'info',
   };
 }

@@ -1,7 +1,8 @@
-import type { JobRow } from './jobs/job-row.ts';
+import type { ChangedJob, FanOut } from './fan-out/port.ts';
 
 /**
- * What happened, told after it is committed; hints only. Who misses one (another server, a slow client) finds the truth in the database.
+ * What happened, told after it is committed; hints only. Who misses one (a slow client, another server while Redis is away) finds the truth
+ * in the database.
  */
 export interface Events {
   /** Rows as they are now. Very large bulks tell only that much changed: `rows` is then empty and listeners read what they show. */
@@ -13,25 +14,35 @@ export interface Events {
 }
 
 export interface JobsChanged {
-  rows: readonly JobRow[];
+  rows: readonly ChangedJob[];
   /** Something changed that `rows` does not name. */
   more: boolean;
 }
 
-export function createEvents(): Events {
+/** Hears other servers by `fanOut`, and tells them of output; of jobs the composition tells them, which also knows of the queues. */
+export function createEvents(fanOut: FanOut): Events {
   const onJobs = new Set<(change: JobsChanged) => void>();
   const onOutput = new Set<(jobId: number) => void>();
   const listen = <T>(listeners: Set<T>, listener: T): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  const jobsChanged = (change: JobsChanged): void => {
+    if (change.rows.length > 0 || change.more) for (const listener of onJobs) listener(change);
+  };
+  const outputCame = (jobId: number): void => {
+    for (const listener of onOutput) listener(jobId);
+  };
+  fanOut.onHint((hint) => {
+    if (hint.kind === 'jobs') jobsChanged(hint);
+    else if (hint.kind === 'output') outputCame(hint.jobId);
+  });
   return {
-    jobsChanged: (change) => {
-      if (change.rows.length > 0 || change.more) for (const listener of onJobs) listener(change);
-    },
+    jobsChanged,
     onJobsChanged: (listener) => listen(onJobs, listener),
     outputCame: (jobId) => {
-      for (const listener of onOutput) listener(jobId);
+      outputCame(jobId);
+      fanOut.tell({ kind: 'output', jobId });
     },
     onOutput: (listener) => listen(onOutput, listener),
   };

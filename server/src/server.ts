@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import { createEvents } from './events.ts';
+import { openFanOut } from './fan-out/open-fan-out.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { attachLive } from './http/live.ts';
 import { createFindCaller, laptopUser } from './identity/laptop.ts';
@@ -26,10 +27,11 @@ import {
 } from './instance/index.ts';
 import type { Applied } from './jobs/apply-drafts.ts';
 import { createJobCleaningAgent } from './jobs/job-cleaning-agent.ts';
-import { createOutputTails } from './jobs/output-tails.ts';
 import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
+import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
 import { createBells } from './pilots/bells.ts';
+import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { LocalSite } from './sites/local-site.ts';
@@ -80,16 +82,20 @@ export async function startServer(
 
     const user = laptopUser();
     const findCaller = createFindCaller(database.read, token, user);
-    const events = createEvents();
-    const tails = createOutputTails();
+    const { fanOut, tails } = await openFanOut(config.redisUrl, database, logger);
+    closers.push(() => fanOut.close());
+    const events = createEvents(fanOut);
     const sandboxDirectory = join(claim.dir, 'sandboxes');
     await mkdir(sandboxDirectory, { recursive: true, mode: 0o700 });
-    const sandboxes = createSandboxStore(database, sandboxDirectory, config.maxSandboxFileBytes);
+    const incoming = join(sandboxDirectory, 'incoming');
+    const bytes = await openSandboxBytes(config.sandboxes, sandboxDirectory);
+    const sandboxes = createSandboxStore(database, bytes, incoming, config.maxSandboxFileBytes);
 
     const queues = await createQueueTable(database);
     const changed = async ({ rows, queueDeltas, more = false }: Applied & { more?: boolean }): Promise<void> => {
       const grew = await queues.apply(queueDeltas);
       events.jobsChanged({ rows, more });
+      fanOut.tell({ kind: 'jobs', rows, more, grew });
       if (grew) waiting.wake();
     };
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
@@ -97,10 +103,20 @@ export async function startServer(
     closers.push(() => waiting.stop());
     const bells = createBells();
     closers.push(() => bells.stop());
+    const ring = (pilotIds: Iterable<number>): void => {
+      const ids = [...pilotIds];
+      bells.ring(ids);
+      // Which server a pilot listens to is not known.
+      if (ids.length > 0) fanOut.tell({ kind: 'ring', pilotIds: ids });
+    };
+    fanOut.onHint((hint) => {
+      if (hint.kind === 'ring') bells.ring(hint.pilotIds);
+      else if (hint.kind === 'jobs' && hint.grew) waiting.wake();
+    });
 
     let stopping = false;
     const { app } = createApp({
-      database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring: bells.ring, events, changed, maxBulkJobs: config.maxBulkJobs,
+      database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       offers: () => waiting.offers(), stopping: () => stopping,
     }); // prettier-ignore
     const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
@@ -125,9 +141,11 @@ export async function startServer(
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
-        { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, sandboxDirectory) },
+        { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
       logger,
+      // SQLite has one server.
+      database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
 

@@ -59,6 +59,14 @@ export function keepRows<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
   return kindOf(tx) === 'postgres' ? sql`for key share` : sql``;
 }
 
+/**
+ * Until the transaction ends, nobody else on this database holds the same name; for what rows cannot lock because they are not there yet.
+ * SQLite has one writer: nothing to lock.
+ */
+export async function lockName<DB>(tx: Transaction<DB>, name: string): Promise<void> {
+  if (kindOf(tx) === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
+}
+
 /** How many rows an insert, update or delete touched, by whichever of Kysely's results it gave. */
 export function affectedRows(result: InsertResult | UpdateResult | DeleteResult | QueryResult<unknown>): number {
   if ('numAffectedRows' in result) return Number(result.numAffectedRows ?? 0n);

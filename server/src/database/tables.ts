@@ -17,6 +17,9 @@ export interface Tables {
   /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */
   matching_state: { only_row: number; version: number };
   pilots: PilotsTable;
+  agent_leases: { agent: string; holder: string; until_ms: number };
+  /** One row. */
+  service_name: { only_row: number; name: string };
   job_records: JobRecordsTable;
   job_usage: JobUsageTable;
   pilot_usage: PilotUsageTable;

@@ -23,7 +23,7 @@ export async function reserveIds(tx: Tx, table: 'jobs' | 'descriptions', column:
 }
 
 /** May this caller know of the job at all? Absent and forbidden answer alike. */
-export function maySee(caller: Caller, job: JobRow): boolean {
+export function maySee(caller: Caller, job: Pick<JobRow, 'vo' | 'owner_group' | 'owner' | 'pilot_id'>): boolean {
   if (caller.vo !== job.vo) return false;
   if (caller.kind === 'pilot') return job.pilot_id === caller.pilotId;
   return caller.properties.has('JobAdministrator') || (caller.owner === job.owner && caller.ownerGroup === job.owner_group);

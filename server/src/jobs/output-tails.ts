@@ -1,14 +1,23 @@
 import type { OutputStream } from '@diraclab/contract';
 
-/** What pilots send of the output of running jobs; in memory, because the whole output comes with the job's end. */
+/**
+ * What pilots send of the output of running jobs; in memory, because the whole output comes with the job's end. In this server's, or in one
+ * that several servers share: then answers take a while.
+ */
 export interface OutputTails {
   /** Takes new output; what lies before a gap is dropped, what was there already is not taken twice. */
-  append(jobId: number, attempt: number, stream: OutputStream, chunk: Chunk): void;
+  append(jobId: number, attempt: number, stream: OutputStream, chunk: Chunk): void | Promise<void>;
   /** How far what is kept reaches. */
-  end(jobId: number, attempt: number, stream: OutputStream): number;
+  end(jobId: number, attempt: number, stream: OutputStream): number | Promise<number>;
   /** The next piece from a byte offset on; a negative offset counts from the end. */
-  read(jobId: number, attempt: number, stream: OutputStream, from: number): Chunk;
+  read(jobId: number, attempt: number, stream: OutputStream, from: number): Chunk | Promise<Chunk>;
   forget(jobId: number): void;
+}
+
+export interface MemoryTails extends OutputTails {
+  append(jobId: number, attempt: number, stream: OutputStream, chunk: Chunk): void;
+  end(jobId: number, attempt: number, stream: OutputStream): number;
+  read(jobId: number, attempt: number, stream: OutputStream, from: number): Chunk;
 }
 
 export interface Chunk {
@@ -32,7 +41,7 @@ interface Tail {
   stderr: Chunk[];
 }
 
-export function createOutputTails(): OutputTails {
+export function createOutputTails(): MemoryTails {
   const tails = new Map<number, Tail>();
   let keptBytes = 0;
 
@@ -63,20 +72,24 @@ export function createOutputTails(): OutputTails {
 
     read(jobId, attempt, stream, from) {
       const chunks = find(jobId, attempt)?.[stream] ?? [];
-      const end = endOf(chunks);
-      const wanted = from < 0 ? Math.max(0, end + from) : from;
-      const pieces = chunks.filter((chunk) => chunk.end > wanted).map((chunk) => cutBefore(chunk, wanted));
-      return { from: pieces[0]?.from ?? Math.min(wanted, end), text: pieces.map(({ text }) => text).join(''), end };
+      return readFrom(chunks, endOf(chunks), from);
     },
 
     forget,
   };
 }
 
+/** What of these chunks lies behind an offset; `end` is where they end. */
+export function readFrom(chunks: readonly Chunk[], end: number, from: number): Chunk {
+  const wanted = from < 0 ? Math.max(0, end + from) : from;
+  const pieces = chunks.filter((chunk) => chunk.end > wanted).map((chunk) => cutBefore(chunk, wanted));
+  return { from: pieces[0]?.from ?? Math.min(wanted, end), text: pieces.map(({ text }) => text).join(''), end };
+}
+
 const sizeOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, { text }) => sum + text.length, 0);
 
 /** Text is as long as the bytes it stands for; only a byte that was not UTF-8 became three (U+FFFD). */
-function isHonest({ from, text, end }: Chunk): boolean {
+export function isHonest({ from, text, end }: Chunk): boolean {
   return end > from && Buffer.byteLength(text) <= 3 * (end - from);
 }
 

@@ -28,7 +28,7 @@ export async function peekJob(
     const file = (await readOutputs(db, row.job_id)).find(({ path }) => path === name);
     if (file !== undefined) return readPage(stream, file.digest, file.sizeBytes, from, sandboxes);
   }
-  const piece = tails.read(row.job_id, row.attempt, stream, from);
+  const piece = await tails.read(row.job_id, row.attempt, stream, from);
   return { stream, ...piece, complete: final };
 }
 

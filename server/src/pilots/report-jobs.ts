@@ -1,4 +1,4 @@
-import type { JobReport, JobReportAnswer, StatusReport } from '@diraclab/contract';
+import type { JobReport, JobReportAnswer, OutputStream, StatusReport } from '@diraclab/contract';
 import type { Database, Tx } from '../database/port.ts';
 import { insertRows } from '../database/port.ts';
 import { groupCommit } from '../group-commit.ts';
@@ -113,20 +113,15 @@ export function createReportTaker(
   return async ({ pilotId, jobs }) => {
     const { verdicts, applied } = await take({ pilotId, jobs });
     await afterCommit(applied);
-    return jobs.map(({ jobId, attempt, output = [] }, i) => {
-      const verdict = verdicts[i] ?? { outcome: 'stale', sequence: 0, command: null };
-      if (verdict.outcome === 'accepted')
-        for (const { stream, from, text, end } of output) tails.append(jobId, attempt, stream, { from, text, end });
-      return {
-        jobId,
-        attempt,
-        ...verdict,
-        outputEnd:
-          verdict.outcome === 'stale'
-            ? { stdout: 0, stderr: 0 }
-            : { stdout: tails.end(jobId, attempt, 'stdout'), stderr: tails.end(jobId, attempt, 'stderr') },
-      };
-    });
+    return Promise.all(
+      jobs.map(async ({ jobId, attempt, output = [] }, i) => {
+        const verdict = verdicts[i] ?? { outcome: 'stale', sequence: 0, command: null };
+        if (verdict.outcome === 'accepted')
+          for (const { stream, from, text, end } of output) await tails.append(jobId, attempt, stream, { from, text, end });
+        const endOf = (stream: OutputStream) => (verdict.outcome === 'stale' ? 0 : tails.end(jobId, attempt, stream));
+        return { jobId, attempt, ...verdict, outputEnd: { stdout: await endOf('stdout'), stderr: await endOf('stderr') } };
+      }),
+    );
   };
 }
 

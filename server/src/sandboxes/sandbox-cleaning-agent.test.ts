@@ -8,6 +8,7 @@ import type { Database } from '../database/port.ts';
 import { createJobCleaningAgent, deletedKeptMs } from '../jobs/job-cleaning-agent.ts';
 import { describeGrid, ranWell } from '../testing/test-grid.ts';
 import type { TestGrid } from '../testing/test-grid.ts';
+import { createFileBytes } from './file-bytes.ts';
 import { createSandboxCleaningAgent, unusedKeptMs } from './sandbox-cleaning-agent.ts';
 import { holdFiles } from './sandbox-rows.ts';
 import { createSandboxStore } from './sandbox-store.ts';
@@ -30,8 +31,8 @@ const age = (database: Database, ms = unusedKeptMs + 1000) =>
   database.transaction(async (tx) => void (await tx.updateTable('sandbox_files').set((eb) => ({ stored_ms: eb('stored_ms', '-', ms) })).execute())); // prettier-ignore
 
 function agentOf(grid: TestGrid): () => Promise<void> {
-  const store = createSandboxStore(grid.database, directoryOf(grid), 1_000_000);
-  return createSandboxCleaningAgent(grid.database, store, directoryOf(grid));
+  const store = createSandboxStore(grid.database, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'), 1_000_000);
+  return createSandboxCleaningAgent(grid.database, store, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'));
 }
 
 async function onDisk(grid: TestGrid): Promise<string[]> {
@@ -145,8 +146,8 @@ describeGrid('cleaning of sandboxes', (start) => {
   it('the same file sent again while it is removed is there afterwards, row and bytes', async () => {
     const grid = await start();
     // The server's own store and the agent's must be one: uploads and removals take turns there.
-    const store = createSandboxStore(grid.database, directoryOf(grid), 1_000_000);
-    const clean = createSandboxCleaningAgent(grid.database, store, directoryOf(grid));
+    const store = createSandboxStore(grid.database, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'), 1_000_000);
+    const clean = createSandboxCleaningAgent(grid.database, store, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'));
     for (let round = 0; round < 15; round += 1) {
       const bytes = Buffer.from(`again ${round}`);
       const digest = digestOf(bytes.toString());

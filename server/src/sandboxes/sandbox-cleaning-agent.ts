@@ -1,10 +1,10 @@
-import type { Dirent } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, Tx } from '../database/port.ts';
 import { lockNext } from '../database/port.ts';
+import type { SandboxBytes } from './bytes-port.ts';
+import { oldFiles } from './file-bytes.ts';
 import { findMissing } from './sandbox-rows.ts';
-import { incomingName } from './sandbox-store.ts';
 import type { SandboxStore } from './sandbox-store.ts';
 
 /** How long a file is kept that no job refers to; sending it, or asking whether it is here, begins that time anew. */
@@ -13,15 +13,20 @@ export const unusedKeptMs = 86_400_000;
 const incomingKeptMs = 3_600_000;
 const slice = 500;
 const mostSlices = 20;
-/** Of the 256 folders of files, so many are compared with the database in a pass. */
-const foldersAPass = 16;
+/** So many of the 256 folders of files, or pages of a bucket, are compared with the database in a pass. */
+const pagesAPass = 16;
 
 /**
  * Removes files that nobody refers to. The row goes first, then the bytes: a row promises bytes, never the other way round. Bytes without a
- * row (a server killed between the two) are found by walking over the folders.
+ * row (a server killed between the two) are found by walking over them.
  */
-export function createSandboxCleaningAgent(database: Database, sandboxes: SandboxStore, directory: string): () => Promise<void> {
-  let folder = 0;
+export function createSandboxCleaningAgent(
+  database: Database,
+  sandboxes: SandboxStore,
+  bytes: SandboxBytes,
+  incoming: string,
+): () => Promise<void> {
+  let after: string | undefined;
   return async () => {
     for (let n = 0; n < mostSlices; n += 1) {
       const digests = await database.transaction(removeUnusedRows);
@@ -29,10 +34,11 @@ export function createSandboxCleaningAgent(database: Database, sandboxes: Sandbo
       if (digests.length < slice) break;
     }
     const nowMs = Date.now();
-    await removeOldIncoming(join(directory, incomingName), nowMs);
-    for (let n = 0; n < foldersAPass; n += 1) {
-      await removeOrphans(database, sandboxes, join(directory, folder.toString(16).padStart(2, '0')), nowMs);
-      folder = (folder + 1) % 256;
+    await removeOldIncoming(incoming, nowMs);
+    for (let n = 0; n < pagesAPass; n += 1) {
+      const { digests, next } = await bytes.listOld(nowMs - unusedKeptMs, after);
+      for (const digest of await findMissing(database.read, digests)) await sandboxes.removeBytes(digest);
+      after = next;
     }
   };
 }
@@ -74,22 +80,4 @@ async function removeUnusedRows(tx: Tx, nowMs: number): Promise<string[]> {
 
 async function removeOldIncoming(folder: string, nowMs: number): Promise<void> {
   for (const name of await oldFiles(folder, nowMs - incomingKeptMs)) await rm(join(folder, name), { force: true });
-}
-
-async function removeOrphans(database: Database, sandboxes: SandboxStore, folder: string, nowMs: number): Promise<void> {
-  const old = (await oldFiles(folder, nowMs - unusedKeptMs)).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  for (const digest of await findMissing(database.read, old)) await sandboxes.removeBytes(digest);
-}
-
-async function oldFiles(folder: string, beforeMs: number): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException): Dirent[] => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const old: string[] = [];
-  for (const { name } of entries.filter((entry) => entry.isFile())) {
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < beforeMs) old.push(name);
-  }
-  return old;
 }

@@ -1,16 +1,17 @@
 import { ContractError } from '@diraclab/contract';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { lockName } from '../database/port.ts';
 import type { Database } from '../database/port.ts';
+import type { SandboxBytes } from './bytes-port.ts';
 import { findMissing } from './sandbox-rows.ts';
 import { createTurns } from './turns.ts';
 
 /**
  * Files of sandboxes by the sha256 of their bytes: the same file sent by a thousand jobs is kept once, and a path of a user never becomes
- * a path of ours. The bytes are on disk (and synced) before the row that says so.
+ * a path of ours. The bytes are durable before the row that says so.
  */
 export interface SandboxStore {
   take(digest: string, body: Readable, announcedBytes: number | undefined): Promise<{ digest: string; sizeBytes: number }>;
@@ -21,10 +22,11 @@ export interface SandboxStore {
   removeBytes(digest: string): Promise<boolean>;
 }
 
-export const incomingName = 'incoming';
-
-export function createSandboxStore(database: Database, directory: string, maxFileBytes: number): SandboxStore {
-  const pathOf = (digest: string): string => join(directory, digest.slice(0, 2), digest);
+/**
+ * `incoming` is a folder of this machine: what comes is written and checked there first, so that nobody ever sees half a file or one that
+ * is not what its digest says.
+ */
+export function createSandboxStore(database: Database, bytes: SandboxBytes, incoming: string, maxFileBytes: number): SandboxStore {
   const turns = createTurns();
   const tooLarge = (sizeBytes: number | string): ContractError =>
     new ContractError('TooLarge', `A sandbox file of ${sizeBytes} bytes is larger than the ${maxFileBytes} this server takes.`, {
@@ -34,62 +36,47 @@ export function createSandboxStore(database: Database, directory: string, maxFil
   return {
     async take(digest, body, announcedBytes) {
       if (announcedBytes !== undefined && announcedBytes > maxFileBytes) throw tooLarge(announcedBytes);
-      const path = pathOf(digest);
-      const temporary = join(directory, incomingName, randomUUID());
+      const temporary = join(incoming, randomUUID());
       try {
-        await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
+        await mkdir(incoming, { recursive: true, mode: 0o700 });
         const { sizeBytes, actual } = await writeHashed(temporary, body, maxFileBytes, tooLarge);
         if (actual !== digest) {
           throw new ContractError('DigestMismatch', `The bytes have the sha256 ${actual}, not ${digest}; nothing was kept.`, {
             next: 'The file changed while it was read, or was damaged on the way: send it again.',
           });
         }
-        await turns.take(digest, () => keep(temporary, path, digest, sizeBytes));
+        await turns.take(digest, () => keep(temporary, digest, sizeBytes));
         return { digest, sizeBytes };
       } catch (error) {
-        throw asStorageFull(error, directory);
+        throw asStorageFull(error, bytes.place);
       } finally {
         await rm(temporary, { force: true });
       }
     },
 
-    async give(digest) {
-      const file = await openKept(pathOf(digest), digest);
-      try {
-        const { size } = await file.stat();
-        // Not past its end, should it grow: the answer has announced its size.
-        const stream = size === 0 ? file.createReadStream() : file.createReadStream({ start: 0, end: size - 1 });
-        return { stream, sizeBytes: size };
-      } catch (error) {
-        await file.close();
-        throw error;
-      }
-    },
-
-    async read(digest, from, mostBytes) {
-      const file = await openKept(pathOf(digest), digest);
-      try {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, from);
-        return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
-    },
+    give: async (digest) => (await bytes.open(digest)) ?? gone(digest),
+    read: async (digest, from, mostBytes) => (await bytes.read(digest, from, mostBytes)) ?? gone(digest),
 
     removeBytes: (digest) =>
-      turns.take(digest, async () => {
-        if ((await findMissing(database.read, [digest])).length === 0) return false;
-        await rm(pathOf(digest), { force: true });
-        return true;
-      }),
+      turns.take(digest, () =>
+        database.transaction(async (tx) => {
+          await lockName(tx, digest);
+          if ((await findMissing(tx, [digest])).length === 0) return false;
+          await bytes.remove(digest);
+          return true;
+        }),
+      ),
   };
 
-  async function keep(temporary: string, path: string, digest: string, sizeBytes: number): Promise<void> {
-    const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
-    if (made !== undefined) await syncDirectory(directory);
+  /**
+   * First the bytes, then the row. Another server may have removed the bytes as nobody's in between; it does so under the same lock, so
+   * those that are still there when the row is written stay.
+   */
+  async function keep(temporary: string, digest: string, sizeBytes: number): Promise<void> {
+    await bytes.keep(temporary, digest, sizeBytes);
     await database.transaction(async (tx, nowMs) => {
+      await lockName(tx, digest);
+      if (!(await bytes.has(digest))) await bytes.keep(temporary, digest, sizeBytes);
       await tx
         .insertInto('sandbox_files')
         .values({ digest, size_bytes: sizeBytes, stored_ms: nowMs })
@@ -97,16 +84,10 @@ export function createSandboxStore(database: Database, directory: string, maxFil
         .execute();
     });
   }
-}
 
-async function openKept(path: string, digest: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    throw new ContractError('NotFound', `The bytes of the file with the sha256 ${digest} are not on the server's disk any more.`, {
+  function gone(digest: string): never {
+    throw new ContractError('NotFound', `The bytes of the file with the sha256 ${digest} are not where the server keeps them any more.`, {
       next: 'Tell the operator: something outside the server removed them. Sending the same file again mends it.',
-      cause: error,
     });
   }
 }
@@ -130,20 +111,10 @@ async function writeHashed(path: string, body: Readable, maxBytes: number, tooLa
   return { sizeBytes, actual: hash.digest('hex') };
 }
 
-/** A rename is durable only when the directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-function asStorageFull(error: unknown, directory: string): unknown {
+function asStorageFull(error: unknown, place: string): unknown {
   const code = codeOf(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new ContractError('StorageFull', `No space is left where sandboxes are kept (${directory}); nothing was kept.`, {
+  return new ContractError('StorageFull', `No space is left where sandboxes are kept (${place}); nothing was kept.`, {
     next: 'Free space there, then send the file again.',
     cause: error,
   });
