@@ -5,10 +5,12 @@
 export const errorCodes = {
   BadRequest: { status: 400, title: 'The request is not well formed' },
   NotSignedIn: { status: 401, title: 'No valid credentials' },
+  SignInRefused: { status: 403, title: 'The sign-in is refused' },
   NotAllowed: { status: 403, title: 'Not allowed' },
   // Absent and forbidden objects answer alike, so that nobody can enumerate another's jobs.
   NotFound: { status: 404, title: 'No such object' },
   IllegalTransition: { status: 409, title: 'Not possible in this state' },
+  RegistryChanged: { status: 409, title: 'Somebody else changed this meanwhile' },
   KeyReused: { status: 409, title: 'The idempotency key was used for something else' },
   TooLarge: { status: 413, title: 'Too large' },
   DigestMismatch: { status: 422, title: 'The bytes do not have the announced digest' },

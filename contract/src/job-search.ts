@@ -5,7 +5,7 @@ import { route } from './route';
 import { text } from './texts';
 
 export const searchFields = [
-  'jobId', 'jobName', 'jobGroup', 'jobType', 'owner', 'ownerGroup', 'vo', 'site', 'status', 'minorStatus', 'applicationStatus',
+  'jobId', 'jobName', 'jobGroup', 'jobType', 'owner', 'ownerGroup', 'vo', 'endUser', 'site', 'status', 'minorStatus', 'applicationStatus',
   'priority', 'submissionTime', 'lastUpdateTime', 'startExecTime', 'endExecTime',
 ] as const; // prettier-ignore
 export const SearchField = z.enum(searchFields).meta({ id: 'SearchField' });

@@ -46,6 +46,8 @@ export const Job = z
     owner: z.string(),
     ownerGroup: z.string(),
     vo: z.string(),
+    /** For whom a robot (a community's portal) submitted it. */
+    endUser: z.string().optional(),
     /** Where it runs or ran; `ANY` before it is matched, as in DIRAC. */
     site: z.string(),
     status: JobStatus,
@@ -102,6 +104,8 @@ export const Submission = z
     parameters: z.array(Parameters).min(1).max(1_000_000).optional(),
     /** Sending the same key again gives the same jobs and makes none. */
     idempotencyKey: oneLine(200).min(1).optional(),
+    /** The end user for whom a robot submits; only robots with that right may say it. */
+    onBehalfOf: oneLine(255).min(1).optional(),
   })
   .meta({ id: 'Submission' });
 export type Submission = z.infer<typeof Submission>;

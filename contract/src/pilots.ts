@@ -49,6 +49,8 @@ export const ResourceOffer = z
     cpuTimeLeftS: z.number().int().min(0),
     platform: oneLine(100),
     tags: z.array(oneLine(100)).max(1000),
+    /** `none`: payloads can reach each other, so it is given the jobs of one owner only, its first. */
+    isolation: z.literal('none').optional(),
     host: oneLine(255),
     pid: z.number().int().min(0),
     version: oneLine(50),

@@ -3,6 +3,8 @@ import * as acts from './job-acts';
 import * as search from './job-search';
 import * as jobs from './jobs';
 import * as pilots from './pilots';
+import * as audit from './audit';
+import * as registry from './registry-routes';
 import type { Route } from './route';
 import * as sandboxes from './sandboxes';
 import * as session from './session';
@@ -32,4 +34,11 @@ export const routes: readonly Route[] = [
   pilots.matchJobs,
   pilots.awaitBell,
   pilots.reportJobs,
+  registry.readRegistry,
+  registry.listPeople,
+  registry.changeRegistry,
+  registry.listRegistryVersions,
+  registry.exportRegistry,
+  registry.importRegistry,
+  audit.searchAudit,
 ];

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { route } from './route';
 
-/** DIRAC's property names, those in use so far. */
-export const propertyNames = ['NormalUser', 'JobAdministrator', 'GenericPilot'] as const;
+/** DIRAC's property names; the last two are ours: a VO's own manager, and a portal's robot that submits for its end users. */
+export const propertyNames = [
+  'NormalUser', 'JobSharing', 'JobAdministrator', 'JobMonitor', 'AccountingMonitor', 'GenericPilot', 'Pilot', 'Operator', 'ServiceAdministrator',
+  'CSAdministrator', 'SiteManager', 'UserManager', 'TrustedHost', 'FullDelegation', 'LimitedDelegation', 'PrivateLimitedDelegation',
+  'ProxyManagement', 'ProductionManagement', 'ProductionSharing', 'ProductionUser', 'PPGAuthority', 'BookkeepingManagement',
+  'FileCatalogManagement', 'StageAllowed', 'VOManager', 'EndUserSubmission',
+] as const; // prettier-ignore
 export const Property = z.enum(propertyNames).meta({ id: 'Property' });
 export type Property = z.infer<typeof Property>;
 

@@ -54,6 +54,8 @@ export interface JobInfo {
   owner: string;
   ownerGroup: string;
   vo: string;
+  /** For whom a robot (a community's portal) submitted it. */
+  endUser?: string | undefined;
   /** Where it runs or ran; `ANY` before it is matched. */
   site: string;
   status: JobStatus;
@@ -163,11 +165,18 @@ export interface ActResult {
   failed: { jobId: number; code: string; detail: string }[];
 }
 
+/** DIRAC's rights of a group, and two of ours (VOManager, EndUserSubmission). */
+export type Property =
+  | 'NormalUser' | 'JobSharing' | 'JobAdministrator' | 'JobMonitor' | 'AccountingMonitor' | 'GenericPilot' | 'Pilot' | 'Operator'
+  | 'ServiceAdministrator' | 'CSAdministrator' | 'SiteManager' | 'UserManager' | 'TrustedHost' | 'FullDelegation' | 'LimitedDelegation'
+  | 'PrivateLimitedDelegation' | 'ProxyManagement' | 'ProductionManagement' | 'ProductionSharing' | 'ProductionUser' | 'PPGAuthority'
+  | 'BookkeepingManagement' | 'FileCatalogManagement' | 'StageAllowed' | 'VOManager' | 'EndUserSubmission'; // prettier-ignore
+
 export interface WhoAmI {
   owner: string;
   ownerGroup: string;
   vo: string;
-  properties: ('NormalUser' | 'JobAdministrator' | 'GenericPilot')[];
+  properties: Property[];
   server: {
     version: string;
     mode: 'laptop' | 'service';
@@ -343,6 +352,7 @@ export type SearchField =
   | 'owner'
   | 'ownerGroup'
   | 'vo'
+  | 'endUser'
   | 'site'
   | 'status'
   | 'minorStatus'

@@ -2,6 +2,7 @@ import { ContractError, isLive, isReady, openApiDocument, whoAmI } from '@diracl
 import type { Property } from '@diraclab/contract';
 import express from 'express';
 import type { Express } from 'express';
+import { auditDoors } from './audit/routes.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/port.ts';
 import { accountingDoors } from './accounting/routes.ts';
@@ -9,11 +10,13 @@ import { createDoors } from './http/answer.ts';
 import type { Doors } from './http/answer.ts';
 import { explain } from './http/explain.ts';
 import type { FindCaller } from './identity/caller.ts';
+import { anybodySignedIn } from './identity/policies.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
 import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
+import { registryDoors } from './registry/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
 
@@ -53,7 +56,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
     return { status: 'ready' as const, database: parts.database.kind };
   });
   doors.answer(whoAmI, {
-    may: () => true,
+    may: anybodySignedIn,
     does: async (_input, caller) => ({
       owner: caller.owner,
       ownerGroup: caller.ownerGroup,
@@ -75,6 +78,8 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
   accountingDoors(doors, parts.database);
+  registryDoors(doors, parts.database);
+  auditDoors(doors, parts.database.read);
 
   app.use('/api', router);
   app.use((request) => {

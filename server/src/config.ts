@@ -24,6 +24,10 @@ const FileConfig = z.strictObject({
   redis: z.url({ protocol: /^rediss?$/ }).optional(),
   /** A bucket for sandboxes, which servers on one database share; without it, the data directory. */
   sandboxes: SandboxPlace.optional(),
+  /** Service: the VOs that this machine's own pilots serve; none without it. */
+  localSiteVos: z.array(z.string().min(1).max(100)).max(50).optional(),
+  /** How long the audit trail is kept. */
+  auditMonths: z.number().int().min(1).max(120).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 type FileConfig = z.infer<typeof FileConfig>;
@@ -40,6 +44,9 @@ export interface Config {
   maxOutputBytes: number;
   redisUrl: string | undefined;
   sandboxes: SandboxPlace | undefined;
+  /** Undefined: a laptop, whose pilot serves its one user. */
+  localSiteVos: readonly string[] | undefined;
+  auditMonths: number;
   logLevel: NonNullable<FileConfig['logLevel']>;
 }
 
@@ -56,7 +63,8 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --slots N             jobs the local site runs at once (default: as many as cores)
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
-                        redis, sandboxes, logLevel
+                        redis, sandboxes, logLevel, localSiteVos (VOs that this machine's pilots serve),
+                        auditMonths (how long the audit trail is kept; 13)
                         (default: DIR/config.json where it exists)
   --help                this text
 
@@ -73,6 +81,8 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> =
   maxSandboxFileBytes: 'DIRACLAB_MAX_SANDBOX_FILE_BYTES',
   maxOutputBytes: 'DIRACLAB_MAX_OUTPUT_BYTES',
   redis: 'DIRACLAB_REDIS',
+  localSiteVos: 'DIRACLAB_LOCAL_SITE_VOS',
+  auditMonths: 'DIRACLAB_AUDIT_MONTHS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
 };
 
@@ -114,9 +124,17 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     maxOutputBytes: merged.maxOutputBytes ?? defaultMaxSandboxFileBytes,
     redisUrl: merged.redis,
     sandboxes: merged.sandboxes,
+    localSiteVos: merged.localSiteVos,
+    auditMonths: merged.auditMonths ?? 13,
     logLevel: merged.logLevel ?? 'info',
   };
 }
+
+/** Where the tables are. */
+export const databaseOf = ({ databaseUrl, dataDirectory }: Config) =>
+  databaseUrl === undefined
+    ? { kind: 'sqlite' as const, path: join(dataDirectory, 'diraclab.sqlite') }
+    : { kind: 'postgres' as const, url: databaseUrl };
 
 function readFileConfig(asked: string | undefined, standard: string): FileConfig {
   const path = asked ?? standard;
@@ -150,7 +168,16 @@ function fromEnvironment(env: Environment): FileConfig {
   for (const [name, variable] of Object.entries(environmentNames) as [keyof FileConfig, string][]) {
     const text = env[variable];
     if (text === undefined || text === '') continue;
-    const value = text === 'true' ? true : text === 'false' ? false : /^\d+$/.test(text) ? Number(text) : text;
+    const value =
+      text === 'true'
+        ? true
+        : text === 'false'
+          ? false
+          : /^\d+$/.test(text)
+            ? Number(text)
+            : name === 'localSiteVos'
+              ? text.split(',')
+              : text;
     found[name] = parseField(name, value, variable);
   }
   return found as FileConfig;

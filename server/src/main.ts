@@ -1,14 +1,36 @@
 import { ContractError } from '@diraclab/contract';
 import { fileURLToPath } from 'node:url';
-import { help, readConfig } from './config.ts';
-import { exitCodeOf } from './instance/index.ts';
+import { hostname, userInfo } from 'node:os';
+import { databaseOf, help, readConfig } from './config.ts';
+import { openDatabase } from './database/open.ts';
+import { claimDataDirectory, exitCodeOf } from './instance/index.ts';
 import { createLogger } from './logger.ts';
+import { parseRegistryCommand, registryHelp, runRegistryCommand } from './registry/command.ts';
 import { startServer } from './server.ts';
 
 /** The pilot's bundle lies beside ours. */
 const pilotBundle = fileURLToPath(new URL('../../pilot/dist/pilot.cjs', import.meta.url));
 
+/** `registry import|export FILE`: on the database itself, for the first operator cannot be made by one. */
+async function registryMain(argv: readonly string[]): Promise<void> {
+  const command = parseRegistryCommand(argv);
+  const config = command === undefined ? undefined : readConfig(command.rest, process.env);
+  if (command === undefined || config === undefined) {
+    process.stdout.write(registryHelp);
+    return;
+  }
+  const claim = config.databaseUrl === undefined ? await claimDataDirectory(config.dataDirectory) : undefined;
+  try {
+    await using database = await openDatabase(databaseOf(config));
+    const lines = await runRegistryCommand(database, command, `${userInfo().username}@${hostname()}`);
+    process.stdout.write(`${lines.join('\n')}\n`);
+  } finally {
+    claim?.release();
+  }
+}
+
 async function main(): Promise<void> {
+  if (process.argv[2] === 'registry') return registryMain(process.argv.slice(3));
   const config = readConfig(process.argv.slice(2), process.env);
   if (config === undefined) {
     process.stdout.write(help);

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { createAccountingAgent } from './accounting/accounting-agent.ts';
 import { startAgents } from './agents.ts';
 import { createApp } from './app.ts';
+import { createAuditCleaningAgent } from './audit/audit-cleaning-agent.ts';
+import { databaseOf } from './config.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import { createEvents } from './events.ts';
 import { openFanOut } from './fan-out/open-fan-out.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { attachLive } from './http/live.ts';
+import type { FindCaller } from './identity/caller.ts';
 import { createFindCaller, laptopUser } from './identity/laptop.ts';
 import {
   attachPresence,
@@ -27,6 +30,7 @@ import {
 } from './instance/index.ts';
 import type { Applied } from './jobs/apply-drafts.ts';
 import { createJobCleaningAgent } from './jobs/job-cleaning-agent.ts';
+import { createSuspendedJobAgent } from './jobs/suspended-job-agent.ts';
 import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
@@ -34,6 +38,7 @@ import { createBells } from './pilots/bells.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
+import { shareSlots } from './sites/local-site-vos.ts';
 import { LocalSite } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
@@ -57,6 +62,8 @@ export async function startServer(
   pilotBundle: string,
   env: NodeJS.ProcessEnv,
   onLastCompanion: () => void,
+  /** Asked for tokens that are neither the laptop's nor a pilot's. */
+  findOther?: FindCaller,
 ): Promise<RunningServer> {
   const claim = await claimDataDirectory(config.dataDirectory);
   const closers: (() => Promise<unknown> | void)[] = [() => claim.release()];
@@ -73,15 +80,12 @@ export async function startServer(
 
   try {
     const token = await ensureToken(claim.dir);
-    const database = await openDatabase(
-      config.databaseUrl === undefined
-        ? { kind: 'sqlite', path: join(claim.dir, 'diraclab.sqlite') }
-        : { kind: 'postgres', url: config.databaseUrl },
-    );
+    const database = await openDatabase(databaseOf(config));
     closers.push(() => database.close());
 
     const user = laptopUser();
-    const findCaller = createFindCaller(database.read, token, user);
+    const findOwn = createFindCaller(database.read, token, user);
+    const findCaller: FindCaller = async (given) => (await findOwn(given)) ?? findOther?.(given);
     const { fanOut, tails } = await openFanOut(config.redisUrl, database, logger);
     closers.push(() => fanOut.close());
     const events = createEvents(fanOut);
@@ -136,10 +140,16 @@ export async function startServer(
     await writeServerFile(claim.dir, { address, pid: process.pid, version, startTime: new Date().toISOString() });
     closers.push(() => removeServerFile(claim.dir));
 
+    const suspendJobs = createSuspendedJobAgent(database, async (applied, pilotIds) => {
+      await changed(applied);
+      bells.ring(pilotIds);
+    });
     const agents = startAgents(
       [
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
+        { name: 'suspended-job', everyMs: 2_000, run: suspendJobs },
+        { name: 'audit-cleaning', everyMs: 3_600_000, run: createAuditCleaningAgent(database, config.auditMonths) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
@@ -149,10 +159,11 @@ export async function startServer(
     );
     closers.push(() => agents.stop());
 
-    if (config.localSite) {
+    const vos = config.localSiteVos ?? [user.vo];
+    for (const { vo, slots } of config.localSite ? shareSlots(vos, config.slots) : []) {
       const site = new LocalSite(
         database,
-        { dataDirectory: claim.dir, pilotBundle, vo: user.vo, slots: config.slots },
+        { dataDirectory: claim.dir, pilotBundle, vo, slots, isShared: config.localSiteVos !== undefined },
         logger,
         async (applied, pilotId) => {
           waiting.forget(pilotId);

@@ -21,6 +21,7 @@ export const fieldNames: Readonly<Record<SearchField, readonly [string, ...strin
   owner: ['owner'],
   ownerGroup: ['owner group'],
   vo: ['vo'],
+  endUser: ['end user', 'enduser'],
 };
 export const filterFields = Object.keys(fieldNames) as SearchField[];
 

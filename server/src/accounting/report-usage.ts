@@ -2,6 +2,7 @@ import { ContractError } from '@diraclab/contract';
 import type { UsageQuery, UsageReport } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
+import { reachOf } from '../identity/policies.ts';
 import { instant } from '../jobs/job-row.ts';
 import { parseTime } from '../jobs/parse-time.ts';
 import { readLargestKeys, readOldestRecord, readUsage } from './read-usage.ts';
@@ -46,10 +47,12 @@ export async function reportUsage(database: Database, query: UsageQuery, caller:
 
 /** Filters of the caller are narrowed, never widened: another VO's use is an empty report, like that of a VO that is not there. */
 function mayOnlySee(query: UsageQuery, caller: Caller): UsageFilter['where'] {
-  const own: UsageFilter['where'] =
-    query.type === 'Pilot' || caller.properties.has('JobAdministrator')
-      ? { vo: [caller.vo] }
-      : { vo: [caller.vo], ownerGroup: [caller.ownerGroup], owner: [caller.owner] };
+  const reach = query.type === 'Pilot' ? 'vo' : reachOf(caller);
+  const own: UsageFilter['where'] = {
+    vo: [caller.vo],
+    ...(reach === 'vo' ? {} : { ownerGroup: [caller.ownerGroup] }),
+    ...(reach === 'own' ? { owner: [caller.owner] } : {}),
+  };
   const asked: UsageFilter['where'] = query.where ?? {};
   const narrowed = { ...asked };
   for (const [key, allowed] of Object.entries(own) as [keyof typeof own, string[]][])

@@ -36,6 +36,51 @@ export interface Tables {
     answer: string;
     created_ms: number;
   };
+  /** One row: raised with every change of the registry, so that whoever keeps something of it knows when that is old. */
+  registry_state: { only_row: number; version: number };
+  registry_versions: {
+    version: number;
+    time_ms: number;
+    by_owner: string;
+    by_person_id: number | null;
+    by_token_id: string | null;
+    note: string;
+  };
+  /** `until_version` is the first version without it; null: it is current. `name` of a group is `vo/group`. */
+  registry_entries: { kind: EntryKind; name: string; since_version: number; until_version: number | null; body: string };
+  /** Never deleted: an owner's name stays theirs. `owner_key` is its name without regard to case. */
+  people: { person_id: Generated<number>; owner: string; owner_key: string; kind: 'person' | 'robot' };
+  identities: { issuer: string; subject: string; person_id: number };
+  members: { person_id: number; vo: string; owner_group: string; owner: string };
+  /** `vo` and `end_user` are empty where all are meant. */
+  suspensions: { owner: string; vo: string; end_user: string; reason: string; by_owner: string; since_ms: number };
+  audit: AuditTable;
+  /** Who sent the bytes of a file, and so may use its digest; a pilot is `pilot:<id>`. */
+  sandbox_holders: { digest: string; vo: string; owner: string };
+}
+
+export type EntryKind = 'vo' | 'group' | 'person' | 'robot';
+
+export interface AuditTable {
+  audit_id: Generated<number>;
+  time_ms: number;
+  act: string;
+  vo: string;
+  owner_group: string;
+  owner: string;
+  person_id: number | null;
+  token_id: string | null;
+  pilot_id: number | null;
+  site: string | null;
+  end_user: string | null;
+  job_group: string | null;
+  /** How many jobs, or other things. */
+  n: number;
+  first_job_id: number | null;
+  last_job_id: number | null;
+  /** `5,7,9-12`. */
+  job_ids: string | null;
+  detail: string | null;
 }
 
 export interface JobsTable {
@@ -78,6 +123,10 @@ export interface JobsTable {
   cpu_time_used_s: number | null;
   wall_time_used_s: number | null;
   max_rss_mb: number | null;
+  /** For whom a robot submitted it; empty for all others, so that it can be searched and sorted like any text. */
+  end_user: Generated<string>;
+  /** 1 while it is kept from its queue because its owner, or its end user, is suspended. */
+  suspended: Generated<number>;
 }
 
 export interface AttemptsTable {
@@ -132,6 +181,10 @@ export interface PilotsTable {
   jobs_run: Generated<number>;
   /** 1 when its record is in pilot_usage. */
   accounted: Generated<number>;
+  /** `none`: payloads could reach each other and the pilot, so it runs jobs of one owner only. */
+  isolation: 'none' | null;
+  /** Whose: `vo/owner` of its first job. */
+  sole_owner: string | null;
 }
 
 /** An attempt that ended and was not summed yet; `site`, `status` and `minor_status` are the attempt's, not the job's of today. */

@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import type { Events } from '../events.ts';
 import type { Caller, FindCaller } from '../identity/caller.ts';
-import { isUser } from '../identity/caller.ts';
+import { readsJobs } from '../identity/policies.ts';
 import type { Logger } from '../logger.ts';
 import { createSession } from './live-session.ts';
 import type { Session } from './live-session.ts';
@@ -46,7 +46,7 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
     const given = typeof token === 'string' ? token : header;
     findCaller(given ?? '')
       .then((caller) => {
-        if (given === undefined || caller === undefined || !isUser(caller))
+        if (given === undefined || caller === undefined || !readsJobs(caller))
           throw new ContractError('NotSignedIn', 'The connection carries no token that is known here.');
         if (sessions.size >= mostSockets) throw new ContractError('NotReady', `The server has ${mostSockets} live connections already.`);
         socket.data = { caller };

@@ -1,5 +1,8 @@
 import type { Property } from '@diraclab/contract';
 
+/** What a personal token may be narrowed to; a signed-in person is not narrowed. */
+export type Scope = 'jobs:read' | 'jobs:write' | 'data:read' | 'data:write';
+
 /** Who calls: a person (or a program with a person's token), or a pilot. */
 export interface Caller {
   readonly kind: 'user' | 'pilot';
@@ -9,12 +12,15 @@ export interface Caller {
   readonly properties: ReadonlySet<Property>;
   /** Only for pilots. */
   readonly pilotId?: number;
+  /** Absent on the laptop. */
+  readonly personId?: number;
+  /** For the audit trail and the log. */
+  readonly tokenId?: string;
+  /** Only personal tokens are narrowed. */
+  readonly scopes?: ReadonlySet<Scope>;
+  /** Live connections end then. */
+  readonly expiresMs?: number;
 }
 
 /** Finds the caller of a token; undefined when nobody is. */
 export type FindCaller = (token: string) => Promise<Caller | undefined>;
-
-/** Policies are named predicates, so that a door reads as a sentence: `may: isUser`. */
-export const isUser = (caller: Caller): boolean => caller.kind === 'user' && caller.properties.has('NormalUser');
-export const isPilot = (caller: Caller): boolean => caller.kind === 'pilot' && caller.properties.has('GenericPilot');
-export const isUserOrPilot = (caller: Caller): boolean => isUser(caller) || isPilot(caller);

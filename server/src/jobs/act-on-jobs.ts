@@ -1,4 +1,5 @@
-import type { ActResult, Selection } from '@diraclab/contract';
+import type { ActResult, AuditAct, Selection } from '@diraclab/contract';
+import { audit } from '../audit/audit.ts';
 import type { Database, Tx } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
 import { applyDrafts } from './apply-drafts.ts';
@@ -51,6 +52,8 @@ export async function actOnJobs(
   database: Database,
   selection: Selection,
   act: Act,
+  /** For the audit trail. */
+  name: AuditAct,
   caller: Caller,
   /** `pilotIds` held these jobs: they are to be told. */
   afterCommit: (applied: Applied, pilotIds: ReadonlySet<number>) => Promise<void>,
@@ -59,7 +62,7 @@ export async function actOnJobs(
   const result: ActResult = { successful: [], failed: [] };
   for (let i = 0; i < jobIds.length; i += 1000) {
     const slice = jobIds.slice(i, i + 1000);
-    const { applied, outcome, pilotIds } = await database.transaction((tx, nowMs) => actOnSlice(tx, slice, act, caller, nowMs));
+    const { applied, outcome, pilotIds } = await database.transaction((tx, nowMs) => actOnSlice(tx, slice, { act, name }, caller, nowMs));
     await afterCommit(applied, pilotIds);
     result.successful.push(...outcome.successful);
     result.failed.push(...outcome.failed);
@@ -67,7 +70,7 @@ export async function actOnJobs(
   return result;
 }
 
-async function actOnSlice(tx: Tx, jobIds: readonly number[], act: Act, caller: Caller, nowMs: number) {
+async function actOnSlice(tx: Tx, jobIds: readonly number[], { act, name }: { act: Act; name: AuditAct }, caller: Caller, nowMs: number) {
   const rows = new Map((await lockJobs(tx, jobIds)).map((row) => [row.job_id, row]));
   const outcome: ActResult = { successful: [], failed: [] };
   const drafts: JobDraft[] = [];
@@ -88,5 +91,6 @@ async function actOnSlice(tx: Tx, jobIds: readonly number[], act: Act, caller: C
     }
   }
   const pilotIds = new Set(drafts.flatMap(({ before }) => before.pilot_id ?? []));
+  if (outcome.successful.length > 0) await audit(tx, [{ act: name, actor: caller, jobIds: outcome.successful }], nowMs);
   return { applied: await applyDrafts(tx, drafts, nowMs), outcome, pilotIds };
 }

@@ -11,7 +11,7 @@ import type { JobRow } from './job-row.ts';
 const mutable = [
   'site', 'status', 'minor_status', 'application_status', 'last_update_ms', 'start_exec_ms', 'end_exec_ms', 'heart_beat_ms',
   'reschedule_counter', 'attempt', 'pilot_id', 'report_sequence', 'log_length', 'queued', 'kill_requested_ms', 'end_reason', 'exit_code',
-  'cpu_time_used_s', 'wall_time_used_s', 'max_rss_mb',
+  'cpu_time_used_s', 'wall_time_used_s', 'max_rss_mb', 'suspended',
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 
 const logColumns = ['job_id', 'sequence', 'attempt', 'status', 'minor_status', 'application_status', 'time_ms', 'source'] as const;

@@ -2,6 +2,7 @@ import type { JobDescription, Parameters, Submission, Submitted } from '@diracla
 import type { Tx } from '../database/port.ts';
 import { insertRows } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
+import { audit } from '../audit/audit.ts';
 import { requirementsOf } from '../task-queues/requirements.ts';
 import { addToQueues, findOrMakeQueues } from '../task-queues/task-queue-store.ts';
 import { addToCounts } from './apply-drafts.ts';
@@ -42,9 +43,9 @@ export async function insertSubmissions(tx: Tx, accepted: readonly Accepted[], n
   const queueIds = await findOrMakeQueues(tx, accepted.map(({ submission, caller }) => ({ owner: caller, requirements: requirementsOf(submission.description) }))); // prettier-ignore
   const jobIds = await reserveIds(tx, 'jobs', 'job_id', accepted.reduce((n, { jobs }) => n + jobs.length, 0)); // prettier-ignore
   const values: Values[] = [];
-  accepted.forEach(({ submission: { description }, caller, jobs, answer }, at) => {
+  accepted.forEach(({ submission: { description, onBehalfOf: endUser }, caller, jobs, answer }, at) => {
     const taskQueueId = queueIds[at] ?? 0;
-    const common = { descriptionId: descriptionIds[at] ?? 0, taskQueueId, jobGroup: answer.jobGroup, description, caller, nowMs };
+    const common = { descriptionId: descriptionIds[at] ?? 0, taskQueueId, jobGroup: answer.jobGroup, description, caller, endUser, nowMs };
     const first = values.length;
     jobs.forEach((parameters, index) => values.push(newJobValues(common, jobIds[first + index] ?? 0, parameters, index)));
     answer.jobIds = jobIds.slice(first, first + jobs.length);
@@ -52,6 +53,7 @@ export async function insertSubmissions(tx: Tx, accepted: readonly Accepted[], n
     if (jobs.length <= rowsGivenUpTo) answer.rows = values.slice(first).map(rowOf);
   });
   await insertRows(tx, 'jobs', jobColumns, values);
+  await audit(tx, accepted.map(({ caller, submission, answer: { jobIds: ids, jobGroup } }) => ({ act: 'submit', actor: caller, jobIds: ids, jobGroup, endUser: submission.onBehalfOf })), nowMs); // prettier-ignore
   await insertRows(tx, 'job_log', logColumns, jobIds.flatMap((jobId) => firstLogLines(jobId, nowMs))); // prettier-ignore
   await addToCounts(tx, accepted.map(({ caller, answer }) => ({ row: countedAs(caller, answer), status: 'Waiting', n: answer.jobIds.length })), nowMs); // prettier-ignore
   const waiting = new Map<number, number>();

@@ -1,10 +1,11 @@
 import type { Job } from '@diraclab/contract';
 import type { Selectable } from 'kysely';
+import { instant } from '../database/instant.ts';
 import type { JobsTable } from '../database/tables.ts';
 
 export type JobRow = Selectable<JobsTable>;
 
-export const instant = (ms: number): string => new Date(ms).toISOString();
+export { instant };
 const instantOrNull = (ms: number | null): string | null => (ms === null ? null : instant(ms));
 
 /** A row in the contract's words. */
@@ -17,6 +18,7 @@ export function toJob(row: JobRow): Job {
     owner: row.owner,
     ownerGroup: row.owner_group,
     vo: row.vo,
+    ...(row.end_user === '' ? {} : { endUser: row.end_user }),
     site: row.site,
     status: row.status,
     minorStatus: row.minor_status,

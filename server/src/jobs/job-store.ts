@@ -5,6 +5,7 @@ import type { Db, Tx } from '../database/port.ts';
 import { kindOf, lockRows } from '../database/port.ts';
 import type { Tables } from '../database/tables.ts';
 import type { Caller } from '../identity/caller.ts';
+import { reachOf } from '../identity/policies.ts';
 import { instant } from './job-row.ts';
 import type { JobRow } from './job-row.ts';
 
@@ -26,7 +27,9 @@ export async function reserveIds(tx: Tx, table: 'jobs' | 'descriptions', column:
 export function maySee(caller: Caller, job: Pick<JobRow, 'vo' | 'owner_group' | 'owner' | 'pilot_id'>): boolean {
   if (caller.vo !== job.vo) return false;
   if (caller.kind === 'pilot') return job.pilot_id === caller.pilotId;
-  return caller.properties.has('JobAdministrator') || (caller.owner === job.owner && caller.ownerGroup === job.owner_group);
+  const reach = reachOf(caller);
+  if (reach === 'vo') return true;
+  return caller.ownerGroup === job.owner_group && (reach === 'group' || caller.owner === job.owner);
 }
 
 export const noSuchJob = (jobId: number): ContractError =>

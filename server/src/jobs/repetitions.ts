@@ -13,9 +13,9 @@ export interface KeptAnswer {
   answer: { jobIds: number[]; jobGroup: string };
 }
 
-export function requestHashOf({ description, parameters }: Submission): string {
+export function requestHashOf({ description, parameters, onBehalfOf }: Submission): string {
   return createHash('sha256')
-    .update(JSON.stringify([description, parameters ?? null]))
+    .update(JSON.stringify([description, parameters ?? null, ...(onBehalfOf === undefined ? [] : [onBehalfOf])]))
     .digest('hex');
 }
 

@@ -4,9 +4,10 @@ import type { Database } from '../database/port.ts';
 import { isUniqueViolation } from '../database/port.ts';
 import { groupCommit } from '../group-commit.ts';
 import type { BytesOut, Doors } from '../http/answer.ts';
-import { isUser, isUserOrPilot } from '../identity/caller.ts';
 import type { Caller } from '../identity/caller.ts';
+import { actsOnJobs, readsJobFiles, readsJobs, submitsForEndUsers, submitsJobs } from '../identity/policies.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
+import { whySuspended } from '../task-queues/why-suspended.ts';
 import { why } from '../task-queues/why-waiting.ts';
 import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
@@ -38,30 +39,33 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
   const db = database.read;
   const submit = createSubmit(parts);
 
-  doors.answer(contract.submitJobs, { may: isUser, does: ({ body }, caller) => submit({ submission: body, caller }) });
-  doors.answer(contract.searchJobs, { may: isUser, does: ({ body }, caller) => searchJobs(db, body, caller) });
+  doors.answer(contract.submitJobs, {
+    may: submitsJobs,
+    does: ({ body }, caller) => submit({ submission: mayBeSubmittedBy(caller, body), caller }),
+  });
+  doors.answer(contract.searchJobs, { may: readsJobs, does: ({ body }, caller) => searchJobs(db, body, caller) });
   doors.answer(contract.countJobs, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ body }, caller) => ({ counts: await countJobs(db, body.groupBy, body.where ?? [], caller) }),
   });
   doors.answer(contract.listGroups, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ query }, caller) => ({ groups: await listGroups(db, query.limit ?? 30, caller) }),
   });
 
   const doTo =
-    (act: Act) =>
+    (act: Act, name: contract.AuditAct) =>
     ({ body }: { body: contract.Selection }, caller: Caller): Promise<contract.ActResult> =>
-      actOnJobs(database, body, act, caller, async (applied, pilotIds) => {
+      actOnJobs(database, body, act, name, caller, async (applied, pilotIds) => {
         await parts.changed(applied);
         parts.ring(pilotIds);
       });
-  doors.answer(contract.killJobs, { may: isUser, does: doTo(kill) });
-  doors.answer(contract.rescheduleJobs, { may: isUser, does: doTo(reschedule) });
-  doors.answer(contract.deleteJobs, { may: isUser, does: doTo(remove) });
+  doors.answer(contract.killJobs, { may: actsOnJobs, does: doTo(kill, 'kill') });
+  doors.answer(contract.rescheduleJobs, { may: actsOnJobs, does: doTo(reschedule, 'reschedule') });
+  doors.answer(contract.deleteJobs, { may: actsOnJobs, does: doTo(remove, 'delete') });
 
   doors.answer(contract.getJob, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ params }, caller) => {
       const row = await readJob(db, params.jobId, caller);
       const [description, outputs, attempts] = await Promise.all([
@@ -73,25 +77,28 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
     },
   });
   doors.answer(contract.getJobLog, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ params }, caller) => {
       const row = await readJob(db, params.jobId, caller);
       return { entries: await readLog(db, row.job_id) };
     },
   });
   doors.answer(contract.peekJob, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ params, query }, caller) => {
       const row = await readJob(db, params.jobId, caller);
       return peekJob(db, row, query.stream ?? 'stdout', query.from ?? 0, tails, sandboxes);
     },
   });
   doors.answer(contract.whyJob, {
-    may: isUser,
-    does: async ({ params }, caller) => why(db, await readJob(db, params.jobId, caller), parts.offers()),
+    may: readsJobs,
+    does: async ({ params }, caller) => {
+      const row = await readJob(db, params.jobId, caller);
+      return (await whySuspended(db, row, caller)) ?? why(db, row, parts.offers());
+    },
   });
   doors.giveBytes(contract.getInputFile, {
-    may: isUserOrPilot,
+    may: readsJobFiles,
     does: async ({ params, query }, caller) => {
       const row = await readJob(db, params.jobId, caller);
       const { inputSandbox = [] } = await readDescription(db, row.description_id);
@@ -99,7 +106,7 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
     },
   });
   doors.giveBytes(contract.getOutputFile, {
-    may: isUser,
+    may: readsJobs,
     does: async ({ params, query }, caller) => {
       const row = await readJob(db, params.jobId, caller);
       return giveFile(await readOutputs(db, row.job_id), query.path, row.job_id, 'output', sandboxes);
@@ -130,6 +137,14 @@ function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Ask
     }
     return answer;
   };
+}
+
+/** Only a robot says for whom it submits: anybody else could blame another. */
+function mayBeSubmittedBy(caller: Caller, submission: contract.Submission): contract.Submission {
+  if (submission.onBehalfOf === undefined || submitsForEndUsers(caller)) return submission;
+  throw new ContractError('NotAllowed', `${caller.owner} may not submit for an end user; nothing was submitted.`, {
+    next: 'Leave "onBehalfOf" out; it is for robots that the registry gives this right.',
+  });
 }
 
 async function giveFile(

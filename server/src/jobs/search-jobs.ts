@@ -6,6 +6,7 @@ import { kindOf } from '../database/port.ts';
 import type { Db } from '../database/port.ts';
 import type { JobsTable, Tables } from '../database/tables.ts';
 import type { Caller } from '../identity/caller.ts';
+import { reachOf } from '../identity/policies.ts';
 import { toJob } from './job-row.ts';
 import { parseTime } from './parse-time.ts';
 
@@ -18,6 +19,7 @@ const columns = {
   owner: 'owner',
   ownerGroup: 'owner_group',
   vo: 'vo',
+  endUser: 'end_user',
   site: 'site',
   status: 'status',
   minorStatus: 'minor_status',
@@ -42,9 +44,10 @@ function narrow<O>(db: Db, query: JobsQuery<O>, where: readonly Condition[], cal
   const named = where.reduce((sum, { values }) => sum + values.length, 0);
   if (named > mostValues)
     throw new ContractError('BadRequest', `The conditions name ${named} values; a search takes at most ${mostValues}.`);
-  let narrowed = caller.properties.has('JobAdministrator')
-    ? query.where(inVo(db, caller.vo))
-    : query.where('vo', '=', caller.vo).where('owner_group', '=', caller.ownerGroup).where('owner', '=', caller.owner);
+  const reach = reachOf(caller);
+  let narrowed =
+    reach === 'vo' ? query.where(inVo(db, caller.vo)) : query.where('vo', '=', caller.vo).where('owner_group', '=', caller.ownerGroup);
+  if (reach === 'own') narrowed = narrowed.where('owner', '=', caller.owner);
   if (!where.some(({ field }) => field === 'status')) narrowed = narrowed.where('status', '!=', 'Deleted');
   for (const condition of where) narrowed = narrowed.where((eb) => toExpression(db, eb, condition));
   return narrowed;
@@ -206,8 +209,9 @@ export async function selectJobIds(db: Db, where: readonly Condition[], caller: 
 
 export async function readStatusCounts(db: Db, caller: Caller): Promise<JobCount[]> {
   let query = db.selectFrom('status_counts').where('vo', '=', caller.vo);
-  if (!caller.properties.has('JobAdministrator'))
-    query = query.where('owner_group', '=', caller.ownerGroup).where('owner', '=', caller.owner);
+  const reach = reachOf(caller);
+  if (reach !== 'vo') query = query.where('owner_group', '=', caller.ownerGroup);
+  if (reach === 'own') query = query.where('owner', '=', caller.owner);
   const rows = await query
     .select((eb) => ['status', eb.fn.sum<number>('n').as('n')])
     .groupBy('status')

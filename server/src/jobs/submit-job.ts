@@ -1,11 +1,13 @@
 import { ContractError } from '@diraclab/contract';
 import type { JobDescription, Submission, Submitted } from '@diraclab/contract';
 import type { Tx } from '../database/port.ts';
-import { holdFiles } from '../sandboxes/sandbox-rows.ts';
+import type { Caller } from '../identity/caller.ts';
+import { readSuspension } from '../registry/suspensions.ts';
 import { checkParameters } from './expand-parameters.ts';
 import { insertSubmissions } from './insert-submissions.ts';
 import type { Accepted, Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { groupOf } from './new-job-rows.ts';
+import { holdUsableFiles } from './usable-files.ts';
 import { findAnswer, mustBeSame, requestHashOf } from './repetitions.ts';
 
 /** Everything that can be said against a submission before the database is asked. */
@@ -80,7 +82,8 @@ async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promis
       return { answer: repetition(known.answer) };
     }
   }
-  await checkInputFiles(tx, description);
+  if (submission.onBehalfOf !== undefined) await checkEndUser(tx, caller, submission.onBehalfOf);
+  await checkInputFiles(tx, caller, description);
   const answer: SubmittedInQueue = {
     jobIds: [],
     jobGroup: groupOf(description, parameters),
@@ -93,10 +96,19 @@ async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promis
   return { accepted };
 }
 
-async function checkInputFiles(tx: Tx, { inputSandbox = [] }: JobDescription): Promise<void> {
+async function checkEndUser(tx: Tx, { owner, vo }: Caller, endUser: string): Promise<void> {
+  const suspension = await readSuspension(tx, { owner, vo, end_user: endUser });
+  if (suspension === undefined) return;
+  throw new ContractError('NotAllowed', `${endUser} is suspended and may run no jobs: ${suspension.reason}`, {
+    next: 'Ask the manager of your VO; nothing was submitted.',
+  });
+}
+
+async function checkInputFiles(tx: Tx, caller: Caller, { inputSandbox = [] }: JobDescription): Promise<void> {
   if (inputSandbox.length === 0) return;
-  const sizes = await holdFiles(
+  const sizes = await holdUsableFiles(
     tx,
+    caller,
     inputSandbox.map(({ digest }) => digest),
   );
   const absent = inputSandbox.find(({ digest }) => !sizes.has(digest));

@@ -14,6 +14,7 @@ export interface NewPilot {
   host: string;
   vo: string;
   slots: number;
+  isolation?: 'none' | undefined;
 }
 
 export async function insertPilot(tx: Tx, pilot: NewPilot, nowMs: number): Promise<number> {
@@ -28,6 +29,8 @@ export async function insertPilot(tx: Tx, pilot: NewPilot, nowMs: number): Promi
       vo: pilot.vo,
       status: 'Submitted',
       slots: pilot.slots,
+      isolation: pilot.isolation ?? null,
+      sole_owner: null,
       pid: 0,
       version: '',
       submission_ms: nowMs,
@@ -73,8 +76,10 @@ export async function hearPilot(
     .execute();
 }
 
-export async function listPilots(db: Db, vo: string): Promise<Pilot[]> {
-  const rows = await db.selectFrom('pilots').selectAll().where('vo', '=', vo).orderBy('pilot_id', 'desc').limit(1000).execute();
+/** Of one VO, or of all. */
+export async function listPilots(db: Db, vo: string | undefined): Promise<Pilot[]> {
+  const newest = db.selectFrom('pilots').selectAll().orderBy('pilot_id', 'desc').limit(1000);
+  const rows = await (vo === undefined ? newest : newest.where('vo', '=', vo)).execute();
   return rows.map((row) => ({
     pilotId: row.pilot_id,
     pilotStamp: row.pilot_stamp,

@@ -9,12 +9,13 @@ import type { JobDraft } from '../jobs/job-draft.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
 import { lockJobs, readHolders } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
-import { holdFiles } from '../sandboxes/sandbox-rows.ts';
+import { findHeld, holderOf, holdFiles } from '../sandboxes/sandbox-rows.ts';
 import { keepStale } from './stale-reports.ts';
 import type { StaleReport } from './stale-reports.ts';
 
 export interface PilotReport {
   pilotId: number;
+  vo: string;
   jobs: readonly JobReport[];
 }
 
@@ -110,8 +111,8 @@ export function createReportTaker(
 ): (report: PilotReport) => Promise<JobReportAnswer[]> {
   const take = groupCommit<PilotReport, Taken>(database, (tx, reports, nowMs) => takeTogether(tx, reports, nowMs), 200);
 
-  return async ({ pilotId, jobs }) => {
-    const { verdicts, applied } = await take({ pilotId, jobs });
+  return async ({ pilotId, vo, jobs }) => {
+    const { verdicts, applied } = await take({ pilotId, vo, jobs });
     await afterCommit(applied);
     return Promise.all(
       jobs.map(async ({ jobId, attempt, output = [] }, i) => {
@@ -133,29 +134,44 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
   ))
     drafts.set(row.job_id, draftOf(row));
   const ends = reports.flatMap(({ jobs }) => jobs.flatMap(({ statuses }) => statuses.flatMap(({ end }) => end?.outputs ?? [])));
-  const sizes = await holdFiles(
-    tx,
-    ends.map(({ digest }) => digest),
-  );
+  const digests = ends.map(({ digest }) => digest);
+  const sizes = await holdFiles(tx, digests);
+  const sentBy = await readSenders(tx, reports, [...drafts.values()], digests);
   const holders = await readHolders(
     tx,
     [...drafts.values()].map(({ before }) => before),
   );
   const stale: StaleReport[] = [];
-  const verdicts = reports.map(({ pilotId, jobs }) =>
-    jobs.map((report): Verdict => {
+  const verdicts = reports.map((sender) => {
+    const { pilotId, vo, jobs } = sender;
+    return jobs.map((report): Verdict => {
       const draft = drafts.get(report.jobId);
-      if (draft === undefined) return { outcome: 'stale', sequence: 0, command: null };
-      const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, sizes, nowMs);
+      // Another VO's job is as if it were not there, also to whoever would keep what is said of it.
+      if (draft?.row.vo !== vo) return { outcome: 'stale', sequence: report.statuses.at(-1)?.sequence ?? 0, command: null };
+      const sent = sizes.size === 0 ? sizes : new Map([...sizes].filter(([digest]) => sentBy(sender, draft.row, digest)));
+      const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, sent, nowMs);
       if (verdict.outcome === 'stale' && report.statuses.length > 0) stale.push({ report, pilotId });
       return verdict;
-    }),
-  );
+    });
+  });
   await replaceOutputs(tx, reports, drafts, sizes);
   await keepStale(tx, stale, nowMs);
   const applied = await applyDrafts(tx, [...drafts.values()], nowMs);
   // The first message carries what all of them changed: it is told once.
   return verdicts.map((own, i) => ({ verdicts: own, applied: i === 0 ? applied : { rows: [], queueDeltas: new Map() } }));
+}
+
+/**
+ * Whose files an end may name: those that the pilot itself or the job's owner sent. Another's digest in a report would make another's file
+ * this job's output, and readable.
+ */
+async function readSenders(tx: Tx, reports: readonly PilotReport[], drafts: readonly JobDraft[], digests: readonly string[]) {
+  const pilot = ({ pilotId, vo }: PilotReport) => holderOf({ vo, owner: '', pilotId });
+  const holders = [...reports.map(pilot), ...drafts.map(({ row: { vo, owner } }) => ({ vo, owner }))];
+  const held = digests.length === 0 ? [] : await findHeld(tx, holders, digests);
+  const known = new Set(held.map(({ vo, owner, digest }) => `${digest} ${owner} ${vo}`));
+  return (report: PilotReport, { vo, owner }: JobDraft['row'], digest: string): boolean =>
+    known.has(`${digest} ${pilot(report).owner} ${report.vo}`) || known.has(`${digest} ${owner} ${vo}`);
 }
 
 /** The outputs of attempts that ended here, with the sizes that they have here; those of an earlier attempt go. */

@@ -3,7 +3,7 @@ import type { JobReportAnswer } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Events } from '../events.ts';
 import type { Doors } from '../http/answer.ts';
-import { isPilot, isUser } from '../identity/caller.ts';
+import { isPilot, operates, seesPilots } from '../identity/policies.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
@@ -33,8 +33,8 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
   const takeReport = createReportTaker(database, tails, changed);
 
   doors.answer(listPilotsRoute, {
-    may: isUser,
-    does: async (_input, caller) => ({ pilots: await listPilots(database.read, caller.vo) }),
+    may: seesPilots,
+    does: async (_input, caller) => ({ pilots: await listPilots(database.read, operates(caller) ? undefined : caller.vo) }),
   });
 
   doors.answer(matchJobs, {
@@ -49,7 +49,7 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
         if (untold.length > 0) await changed(await giveBack(database, pilot.pilot_id, untold));
       }
       if (parts.stopping()) return { jobs: [], stop: true };
-      const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site };
+      const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site, isolation: pilot.isolation, soleOwner: pilot.sole_owner };
       const jobs = await waiting.ask(known, offer, signal);
       if (signal.aborted && jobs.length > 0) {
         await changed(await giveBack(database, pilot.pilot_id, jobs));
@@ -72,7 +72,7 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
     does: async ({ body }, caller) => {
       const pilot = await livePilot(database, caller);
       waiting.heard(pilot.pilot_id);
-      const answers = await takeReport({ pilotId: pilot.pilot_id, jobs: body.jobs });
+      const answers = await takeReport({ pilotId: pilot.pilot_id, vo: pilot.vo, jobs: body.jobs });
       tellOfOutput(events, body.jobs, answers);
       if (body.ending === true) {
         waiting.forget(pilot.pilot_id);

@@ -11,6 +11,8 @@ import type { TestGrid } from '../testing/test-grid.ts';
 import { createFileBytes } from './file-bytes.ts';
 import { createSandboxCleaningAgent, unusedKeptMs } from './sandbox-cleaning-agent.ts';
 import { holdFiles } from './sandbox-rows.ts';
+import { laptopUser } from '../identity/laptop.ts';
+import { holderOf } from './sandbox-rows.ts';
 import { createSandboxStore } from './sandbox-store.ts';
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -148,12 +150,13 @@ describeGrid('cleaning of sandboxes', (start) => {
     // The server's own store and the agent's must be one: uploads and removals take turns there.
     const store = createSandboxStore(grid.database, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'), 1_000_000);
     const clean = createSandboxCleaningAgent(grid.database, store, createFileBytes(directoryOf(grid)), join(directoryOf(grid), 'incoming'));
+    const holder = holderOf(laptopUser());
     for (let round = 0; round < 15; round += 1) {
       const bytes = Buffer.from(`again ${round}`);
       const digest = digestOf(bytes.toString());
-      await store.take(digest, Readable.from([bytes]), bytes.length);
+      await store.take(digest, Readable.from([bytes]), bytes.length, holder);
       await age(grid.database);
-      await Promise.all([clean(), store.take(digest, Readable.from([bytes]), bytes.length), clean()]);
+      await Promise.all([clean(), store.take(digest, Readable.from([bytes]), bytes.length, holder), clean()]);
       const { missing } = await grid.call(findMissingFiles, { body: { digests: [digest] } });
       expect(missing).toEqual([]);
       expect((await store.read(digest, 0, 100)).toString()).toBe(bytes.toString());

@@ -74,7 +74,8 @@ async function removeUnusedRows(tx: Tx, nowMs: number): Promise<string[]> {
   const outputs = await tx.selectFrom('job_outputs').select('digest').where('digest', 'in', digests).execute();
   const used = new Set([...inputs, ...outputs].map(({ digest }) => digest));
   const unused = digests.filter((digest) => !used.has(digest));
-  if (unused.length > 0) await tx.deleteFrom('sandbox_files').where('digest', 'in', unused).execute();
+  if (unused.length > 0)
+    for (const table of ['sandbox_holders', 'sandbox_files'] as const) await tx.deleteFrom(table).where('digest', 'in', unused).execute();
   return unused;
 }
 

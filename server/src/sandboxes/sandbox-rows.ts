@@ -1,7 +1,44 @@
 import type { Database, Db, Tx } from '../database/port.ts';
 import { keepRows } from '../database/port.ts';
+import type { Caller } from '../identity/caller.ts';
 
 const sliceDigests = 1000;
+
+/** Who may use a digest: whoever sent the bytes. Knowing a digest gives nobody a file, and asking for one tells nobody that it is there. */
+export interface Holder {
+  vo: string;
+  owner: string;
+}
+
+/** A colon is in no user's name. */
+export const holderOf = ({ vo, owner, pilotId }: Pick<Caller, 'vo' | 'owner' | 'pilotId'>): Holder => ({
+  vo,
+  owner: pilotId === undefined ? owner : `pilot:${pilotId}`,
+});
+
+/** Which of these this holder must send. */
+export async function findMissingOf(db: Db, holder: Holder, digests: readonly string[]): Promise<string[]> {
+  const held = new Set((await findHeld(db, [holder], digests)).map(({ digest }) => digest));
+  return [...new Set(digests)].filter((digest) => !held.has(digest));
+}
+
+/** Of these digests, which are held by whom of these holders, of files that are there. */
+export async function findHeld(db: Db, holders: readonly Holder[], digests: readonly string[]): Promise<(Holder & { digest: string })[]> {
+  const owners = [...new Set(holders.map(({ owner }) => owner))];
+  const wanted = [...new Set(digests)];
+  const found: (Holder & { digest: string })[] = [];
+  for (let i = 0; i < wanted.length && owners.length > 0; i += sliceDigests) {
+    const rows = await db
+      .selectFrom('sandbox_holders as h')
+      .innerJoin('sandbox_files as f', 'f.digest', 'h.digest')
+      .select(['h.digest', 'h.vo', 'h.owner'])
+      .where('h.digest', 'in', wanted.slice(i, i + sliceDigests))
+      .where('h.owner', 'in', owners)
+      .execute();
+    found.push(...rows);
+  }
+  return found.filter((row) => holders.some(({ vo, owner }) => vo === row.vo && owner === row.owner));
+}
 
 /** Which of these the server does not have. */
 export async function findMissing(db: Db, digests: readonly string[]): Promise<string[]> {

@@ -7,6 +7,7 @@ import { lockName } from '../database/port.ts';
 import type { Database } from '../database/port.ts';
 import type { SandboxBytes } from './bytes-port.ts';
 import { findMissing } from './sandbox-rows.ts';
+import type { Holder } from './sandbox-rows.ts';
 import { createTurns } from './turns.ts';
 
 /**
@@ -14,7 +15,7 @@ import { createTurns } from './turns.ts';
  * a path of ours. The bytes are durable before the row that says so.
  */
 export interface SandboxStore {
-  take(digest: string, body: Readable, announcedBytes: number | undefined): Promise<{ digest: string; sizeBytes: number }>;
+  take(digest: string, body: Readable, announcedBytes: number | undefined, holder: Holder): Promise<{ digest: string; sizeBytes: number }>;
   /** The bytes and how many they are: what was said of a file elsewhere is not what its answer announces. */
   give(digest: string): Promise<{ stream: Readable; sizeBytes: number }>;
   read(digest: string, from: number, mostBytes: number): Promise<Buffer>;
@@ -34,7 +35,7 @@ export function createSandboxStore(database: Database, bytes: SandboxBytes, inco
     });
 
   return {
-    async take(digest, body, announcedBytes) {
+    async take(digest, body, announcedBytes, holder) {
       if (announcedBytes !== undefined && announcedBytes > maxFileBytes) throw tooLarge(announcedBytes);
       const temporary = join(incoming, randomUUID());
       try {
@@ -45,7 +46,7 @@ export function createSandboxStore(database: Database, bytes: SandboxBytes, inco
             next: 'The file changed while it was read, or was damaged on the way: send it again.',
           });
         }
-        await turns.take(digest, () => keep(temporary, digest, sizeBytes));
+        await turns.take(digest, () => keep(temporary, { digest, sizeBytes }, holder));
         return { digest, sizeBytes };
       } catch (error) {
         throw asStorageFull(error, bytes.place);
@@ -72,7 +73,7 @@ export function createSandboxStore(database: Database, bytes: SandboxBytes, inco
    * First the bytes, then the row. Another server may have removed the bytes as nobody's in between; it does so under the same lock, so
    * those that are still there when the row is written stay.
    */
-  async function keep(temporary: string, digest: string, sizeBytes: number): Promise<void> {
+  async function keep(temporary: string, { digest, sizeBytes }: { digest: string; sizeBytes: number }, holder: Holder): Promise<void> {
     await bytes.keep(temporary, digest, sizeBytes);
     await database.transaction(async (tx, nowMs) => {
       await lockName(tx, digest);
@@ -81,6 +82,11 @@ export function createSandboxStore(database: Database, bytes: SandboxBytes, inco
         .insertInto('sandbox_files')
         .values({ digest, size_bytes: sizeBytes, stored_ms: nowMs })
         .onConflict((c) => c.column('digest').doUpdateSet({ stored_ms: nowMs }))
+        .execute();
+      await tx
+        .insertInto('sandbox_holders')
+        .values({ digest, ...holder })
+        .onConflict((c) => c.doNothing())
         .execute();
     });
   }

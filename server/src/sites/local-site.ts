@@ -27,6 +27,8 @@ export interface LocalSiteOptions {
   /** The bundled pilot; started with this very Node. */
   pilotBundle: string;
   vo: string;
+  /** One of several VOs of a service: payloads of different people run under one account here, so a pilot keeps to one owner. */
+  isShared?: boolean | undefined;
   slots?: number | undefined;
 }
 
@@ -123,13 +125,22 @@ export class LocalSite {
   }
 
   async #launch(): Promise<void> {
-    const { slots = availableParallelism(), vo, pilotBundle, dataDirectory } = this.#options;
+    const { slots = availableParallelism(), vo, isShared, pilotBundle, dataDirectory } = this.#options;
     const pilotStamp = `${this.#stampPrefix()}${randomBytes(12).toString('hex')}`;
     const token = `dlp_${randomBytes(32).toString('base64url')}`;
     const pilotId = await this.#database.transaction((tx, nowMs) =>
       insertPilot(
         tx,
-        { pilotStamp, tokenHash: hashToken(token), site: localSiteName, computingElement, host: hostname(), vo, slots },
+        {
+          pilotStamp,
+          tokenHash: hashToken(token),
+          site: localSiteName,
+          computingElement,
+          host: hostname(),
+          vo,
+          slots,
+          isolation: isShared === true ? 'none' : undefined,
+        },
         nowMs,
       ),
     );
@@ -182,7 +193,9 @@ export class LocalSite {
 
   /** Which server's pilot it is, where several on one database each have this machine, or one of their own, as a site. */
   #stampPrefix(): string {
-    const whose = createHash('sha256').update(`${hostname()}\n${this.#options.dataDirectory}`).digest('hex');
+    const { dataDirectory, isShared, vo } = this.#options;
+    const place = `${hostname()}\n${dataDirectory}${isShared === true ? `\n${vo}` : ''}`;
+    const whose = createHash('sha256').update(place).digest('hex');
     return `${whose.slice(0, 8)}-`;
   }
 

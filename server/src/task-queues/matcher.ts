@@ -9,6 +9,8 @@ export interface Offer {
   processors: number;
   ramMB: number;
   cpuTimeLeftS: number;
+  /** `vo/owner`: a pilot without isolation runs the jobs of one owner only, its first. */
+  soleOwner?: string | undefined;
 }
 
 export interface TaskQueue {
@@ -21,6 +23,7 @@ export interface TaskQueue {
 
 export type Rejection =
   | { code: 'OTHER_VO'; offered: string; needed: string }
+  | { code: 'OTHER_OWNER'; offered: string; needed: string }
   | { code: 'OTHER_SITE'; offered: string; needed: string }
   | { code: 'BANNED_SITE'; offered: string; needed: string }
   | { code: 'OTHER_PLATFORM'; offered: string; needed: string }
@@ -41,6 +44,8 @@ export function rejection(queue: TaskQueue, offer: Offer): Rejection | undefined
     needed: String(needed),
   });
   if (queue.vo !== offer.vo) return no('OTHER_VO', offer.vo, queue.vo);
+  // Without names: whose jobs a pilot runs is not everybody's business.
+  if (offer.soleOwner !== undefined && offer.soleOwner !== soleOwnerOf(queue)) return no('OTHER_OWNER', 'another owner', queue.owner);
   if (needs.sites.length > 0 && !needs.sites.includes(offer.site)) return no('OTHER_SITE', offer.site, needs.sites.join(', '));
   if (needs.bannedSites.includes(offer.site)) return no('BANNED_SITE', offer.site, `not ${offer.site}`);
   if (needs.platforms.length > 0 && !needs.platforms.includes(offer.platform))
@@ -52,6 +57,8 @@ export function rejection(queue: TaskQueue, offer: Offer): Rejection | undefined
   if (needs.minRamMB > offer.ramMB) return no('TOO_LITTLE_MEMORY', offer.ramMB, needs.minRamMB);
   return undefined;
 }
+
+export const soleOwnerOf = ({ vo, owner }: Pick<TaskQueue, 'vo' | 'owner'>): string => `${vo}/${owner}`;
 
 /** The queues an offer can be given jobs of. */
 export function candidates<Q extends TaskQueue>(queues: Iterable<Q>, offer: Offer): Q[] {

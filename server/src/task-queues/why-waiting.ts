@@ -18,6 +18,7 @@ export interface LiveOffer {
 /** A sentence for each way the matcher says no; `needed` and `offered` are its own words. */
 const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
   OTHER_VO: ({ offered, needed }) => `serves the VO ${offered}, the job is of ${needed}`,
+  OTHER_OWNER: () => 'has no isolation between payloads and runs jobs of another owner',
   OTHER_SITE: ({ offered, needed }) => `is at ${offered}; the job wants ${needed}`,
   BANNED_SITE: ({ offered }) => `is at ${offered}, which the job excludes`,
   OTHER_PLATFORM: ({ offered, needed }) => `has the platform ${offered}; the job wants ${needed}`,
@@ -30,6 +31,7 @@ const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
 /** What to do about it. */
 const nextSteps: Record<Rejection['code'], string> = {
   OTHER_VO: 'Submit with a group of a VO that has resources.',
+  OTHER_OWNER: 'Wait: a pilot that is free or isolates payloads can take it.',
   OTHER_SITE: 'Leave the sites out, or name one that has pilots.',
   BANNED_SITE: 'Take the site out of bannedSites.',
   OTHER_PLATFORM: 'Leave the platforms out, or name one that is offered.',

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import { openDatabase } from '../database/open.ts';
 import type { Database, DatabaseKind } from '../database/port.ts';
 import { describeDatabase } from '../database/testing.ts';
+import type { Caller } from '../identity/caller.ts';
 import { hashToken } from '../identity/laptop.ts';
 import { createLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
@@ -34,7 +35,9 @@ export interface TestGrid {
   dataDirectory: string;
   database: Database;
   /** A pilot that exists on paper: the test speaks for it. */
-  pilot(site?: string): Promise<TestPilot>;
+  pilot(site?: string, vo?: string, isolation?: 'none'): Promise<TestPilot>;
+  /** As somebody else: what the caller is comes from the function, asked at every request. */
+  actAs(find: () => Promise<Caller | undefined>): { call: Client; token: string };
   callAs(token: string): Client;
   /** Stops the server and starts it again on the same data. */
   restart(): Promise<void>;
@@ -63,8 +66,16 @@ export function describeGrid(
         if (given === undefined) throw new Error('the test grid has no configuration');
         const databaseUrl = location.kind === 'postgres' ? location.url : undefined;
         const config: Config = { ...given, databaseUrl, ...options };
+        const others = new Map<string, () => Promise<Caller | undefined>>();
         const begin = (): Promise<RunningServer> =>
-          startServer(config, logger ?? createLogger(config.logLevel), '', { XDG_RUNTIME_DIR: undefined }, () => undefined);
+          startServer(
+            config,
+            logger ?? createLogger(config.logLevel),
+            '',
+            { XDG_RUNTIME_DIR: undefined },
+            () => undefined,
+            async (of) => others.get(of)?.(),
+          );
         let server = await begin();
         const database = await openDatabase(
           location.kind === 'postgres' ? location : { kind: 'sqlite', path: join(dataDirectory, 'diraclab.sqlite') },
@@ -83,7 +94,12 @@ export function describeGrid(
           dataDirectory,
           database,
           callAs,
-          pilot: (site = 'DIRAC.Test.local') => makePilot(database, callAs, site),
+          pilot: (site = 'DIRAC.Test.local', vo, isolation) => makePilot(database, callAs, site, vo, isolation),
+          actAs(find) {
+            const other = randomBytes(32).toString('base64url');
+            others.set(other, find);
+            return { call: callAs(other), token: other };
+          },
           async restart() {
             await server.stop();
             server = await begin();
@@ -97,7 +113,13 @@ export function describeGrid(
   }
 }
 
-export async function makePilot(database: Database, callAs: (token: string) => Client, site: string): Promise<TestPilot> {
+export async function makePilot(
+  database: Database,
+  callAs: (token: string) => Client,
+  site: string,
+  vo = 'laptop',
+  isolation?: 'none',
+): Promise<TestPilot> {
   const token = randomBytes(32).toString('base64url');
   const pilotId = await database.transaction((tx, nowMs) =>
     insertPilot(
@@ -108,8 +130,9 @@ export async function makePilot(database: Database, callAs: (token: string) => C
         site,
         computingElement: 'test',
         host: 'wn1',
-        vo: 'laptop',
+        vo,
         slots: 1,
+        isolation,
       },
       nowMs,
     ),
