@@ -92,9 +92,6 @@ export const JobDetails = Job.extend({
 }).meta({ id: 'JobDetails' });
 export type JobDetails = z.infer<typeof JobDetails>;
 
-/** Longest bulk by default; a server may be configured otherwise and says so in whoAmI. */
-export const defaultMaxBulkJobs = 100_000;
-
 export const Submission = z
   .strictObject({
     description: JobDescription,

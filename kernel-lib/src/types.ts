@@ -104,15 +104,30 @@ export interface JobDescription {
   stdOutput?: string | undefined;
   stdError?: string | undefined;
   environment?: Record<string, string> | undefined;
+  inputData?: string[] | undefined;
+  inputDataPolicy?: string | undefined;
+  outputData?: string[] | undefined;
+  outputSE?: string[] | undefined;
+  outputPath?: string | undefined;
   cpuTimeS?: number | undefined;
   wallTimeS?: number | undefined;
   sites?: string[] | undefined;
   bannedSites?: string[] | undefined;
+  gridCE?: string | undefined;
   platforms?: string[] | undefined;
   tags?: string[] | undefined;
   numberOfProcessors?: number | undefined;
+  minNumberOfProcessors?: number | undefined;
+  maxNumberOfProcessors?: number | undefined;
+  wholeNode?: boolean | undefined;
   minRamMB?: number | undefined;
+  maxRamMB?: number | undefined;
+  numberOfGpus?: number | undefined;
+  gpuRamMB?: number | undefined;
   priority?: number | undefined;
+  logLevel?: string | undefined;
+  /** Attributes of a JDL that say nothing here; they are kept. */
+  otherAttributes?: Record<string, unknown> | undefined;
 }
 
 export interface Attempt {

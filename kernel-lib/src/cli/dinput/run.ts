@@ -1,4 +1,4 @@
-import { type Client, getInputFile, getJob, type JobDetails } from '@diraclab/contract';
+import { type Client, getInputFile, getJob, type JobDetails, toJDL } from '@diraclab/contract';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openClient } from '../../connection';
@@ -7,7 +7,7 @@ import { CliError, exitCodes } from '../exit-codes';
 import { forEachJob, settle } from '../for-each-job';
 import { idsOrGroups } from '../group-ids';
 import type { Io } from '../io';
-import { writeJdl } from '../jdl/write';
+
 import { saveAsDirectory } from '../save-sandbox';
 import { json, say } from '../text/printable';
 import type { dinputSpec } from './spec';
@@ -26,7 +26,7 @@ export const dinput: RunOf<typeof dinputSpec> = async ({ options, args }, io) =>
     if (wantsFiles) await saveInput(client, job, target, io);
     if (options.JDL) {
       await mkdir(target, { recursive: true });
-      await writeFile(jdl, writeJdl(job.description), { flag: 'wx' });
+      await writeFile(jdl, toJDL(job.description), { flag: 'wx' });
     }
     return { jobId, directory, already: false };
   });
