@@ -20,6 +20,7 @@ export const routes: readonly Route[] = [
   acts.rescheduleJobs,
   acts.deleteJobs,
   jobs.getJob,
+  jobs.getJobJdl,
   jobs.getJobLog,
   jobs.peekJob,
   jobs.whyJob,

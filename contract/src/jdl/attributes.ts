@@ -2,12 +2,12 @@ import type { JobDescription } from '../job-description';
 import { refuse } from './value';
 import type { JdlAttribute } from './value';
 
-type Kind = 'text' | 'list' | 'sites' | 'integer' | 'boolean';
+type Kind = 'text' | 'wish' | 'list' | 'sites' | 'integer' | 'boolean';
 
 /** DIRAC's attributes that are one field of our JSON form each, in the order in which they are written. */
 export const fieldAttributes = [
   ['JobName', 'jobName', 'text'],
-  ['JobGroup', 'jobGroup', 'text'],
+  ['JobGroup', 'jobGroup', 'wish'],
   ['JobType', 'jobType', 'text'],
   ['Executable', 'executable', 'text'],
   ['StdOutput', 'stdOutput', 'text'],
@@ -20,7 +20,7 @@ export const fieldAttributes = [
   ['OutputPath', 'outputPath', 'text'],
   ['Site', 'sites', 'sites'],
   ['BannedSites', 'bannedSites', 'list'],
-  ['GridCE', 'gridCE', 'text'],
+  ['GridCE', 'gridCE', 'wish'],
   ['Platform', 'platforms', 'sites'],
   ['Tags', 'tags', 'list'],
   ['CPUTime', 'cpuTimeS', 'integer'],
@@ -45,6 +45,12 @@ const specialAttributes = [
 
 /** Attributes that say something here, in DIRAC's spelling; WallTime, GPURAM, Steps and Placeholders are ours. */
 export const knownAttributes: readonly string[] = [...fieldAttributes.map(([name]) => name), ...specialAttributes];
+
+/** The attribute that a field of our form is written as, for messages about a JDL. */
+export function attributeOfField(field: string): string | undefined {
+  const other: Readonly<Record<string, string>> = { arguments: 'Arguments', inputSandbox: 'InputSandbox', environment: 'ExecutionEnvironment', steps: 'Steps' }; // prettier-ignore
+  return fieldAttributes.find(([, name]) => name === field)?.[0] ?? other[field];
+}
 
 const aliases: Readonly<Record<string, string>> = {
   bannedsite: 'BannedSites',

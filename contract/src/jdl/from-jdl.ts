@@ -51,7 +51,7 @@ function describe(attributes: Attributes, files: SandboxFile[] | undefined): Job
   for (const [name, field, kind] of fieldAttributes) {
     const attribute = attributes.get(name);
     const value = attribute && readers[kind](attribute);
-    if (value !== undefined && !(field === 'jobGroup' && value === '')) description[field] = value;
+    if (value !== undefined) description[field] = value;
   }
   special('Arguments', 'arguments', readArguments);
   special('Steps', 'steps', stepsOfAttribute);
@@ -65,10 +65,11 @@ function describe(attributes: Attributes, files: SandboxFile[] | undefined): Job
 
 const readers = {
   text: textOf,
+  /** DIRAC's default for the group is an empty text, and ANY its word for "I do not mind". */
+  wish: (attribute: JdlAttribute) => (/^(?:any)?$/i.test(textOf(attribute)) ? undefined : textOf(attribute)),
   list: listOf,
   integer: integerOf,
   boolean: booleanOf,
-  /** ANY is DIRAC's word for "I do not mind". */
   sites: (attribute: JdlAttribute) => {
     const names = listOf(attribute);
     return names.some((name) => name.toUpperCase() === 'ANY') ? undefined : names;

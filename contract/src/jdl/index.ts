@@ -1,6 +1,6 @@
 export { joinArguments, splitArguments } from './arguments';
 export { readArguments } from './parts';
-export { knownAttributes, knownName, mergeAttributes } from './attributes';
+export { attributeOfField, knownAttributes, knownName, mergeAttributes } from './attributes';
 export type { Attributes } from './attributes';
 export { JdlError, sayPlace } from './error';
 export type { Place } from './error';

@@ -28,7 +28,7 @@ const fields = {
   jobName: line, jobGroup: line, jobType: name, inputSandbox: list(file), outputSandbox: list(path), stdOutput: path, stdError: path,
   environment: fc.dictionary(word, anyText, { maxKeys: 3, noNullPrototype: true }), inputData: list(line), inputDataPolicy: name, outputData: list(line),
   outputSE: list(name), outputPath: line, cpuTimeS: integer(50_000_000), wallTimeS: integer(10_000_000), sites: list(noAny), bannedSites: list(name),
-  gridCE: name, platforms: list(noAny), tags: list(name), wholeNode: fc.boolean(), minRamMB: integer(1000), maxRamMB: fc.integer({ min: 1000, max: 1e8 }),
+  gridCE: noAny, platforms: list(noAny), tags: list(name), wholeNode: fc.boolean(), minRamMB: integer(1000), maxRamMB: fc.integer({ min: 1000, max: 1e8 }),
   numberOfGpus: integer(64), priority: fc.integer({ min: 0, max: 10 }), logLevel: name, otherAttributes: others,
 }; // prettier-ignore
 const common = fc.record(fields, { requiredKeys: [] });

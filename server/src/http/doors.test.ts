@@ -44,6 +44,7 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   rescheduleJobs: { user: true },
   deleteJobs: { user: true },
   getJob: { user: true },
+  getJobJdl: { user: true },
   getJobLog: { user: true },
   peekJob: { user: true },
   whyJob: { user: true },

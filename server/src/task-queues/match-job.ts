@@ -98,10 +98,11 @@ export function createMatcher(
 
   function toMatchedJob(row: JobRow, description: JobDescription | undefined): MatchedJob {
     if (description === undefined) throw new Error(`Job ${row.job_id} has no description.`);
+    const parameters = row.parameters === null ? undefined : JSON.parse(row.parameters);
     return {
       jobId: row.job_id,
       attempt: row.attempt,
-      description: expandDescription(description, row.parameters === null ? undefined : JSON.parse(row.parameters), row.parameter_index),
+      description: expandDescription(description, parameters, row.parameter_index, row.job_id),
       owner: row.owner,
       ownerGroup: row.owner_group,
       vo: row.vo,
