@@ -127,6 +127,10 @@ export const jobDefaults = {
   priority: 1,
 } as const;
 
+/** How many processors it occupies. */
+export const processorsOf = ({ numberOfProcessors, minNumberOfProcessors }: JobDescription): number =>
+  numberOfProcessors ?? minNumberOfProcessors ?? jobDefaults.numberOfProcessors;
+
 export function stepsOf(description: JobDescription): Step[] {
   if (description.steps !== undefined) return description.steps;
   return [

@@ -56,6 +56,8 @@ export function toOffer(pilot: KnownPilot, offer: ResourceOffer): Offer {
     processors: offer.processors,
     ramMB: offer.ramMB,
     cpuTimeLeftS: offer.cpuTimeLeftS,
+    gpus: offer.gpus,
+    gpuRamMB: offer.gpuRamMB,
   };
 }
 
@@ -121,9 +123,11 @@ export function createMatcher(
   ): Promise<Claimed> {
     const claimed: Claimed = { drafts: [], emptied: [] };
     let processors = offer.processors;
+    let gpus = offer.gpus ?? 0;
     for (const queue of fitting) {
-      const needed = queue.requirements.numberOfProcessors;
-      const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed));
+      const { numberOfProcessors: needed, numberOfGpus = 0 } = queue.requirements;
+      const fitGpus = numberOfGpus === 0 ? Infinity : Math.floor(gpus / numberOfGpus);
+      const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed), fitGpus);
       if (fits <= 0) continue;
       // Jobs that an earlier pilot of this transaction got are not written yet and still look free.
       const gone = taken.get(queue.taskQueueId) ?? new Set();
@@ -134,6 +138,7 @@ export function createMatcher(
         taken.set(queue.taskQueueId, gone.add(row.job_id));
         claimed.drafts.push(matched(row, pilot, offer.host, nowMs));
         processors -= needed;
+        gpus -= numberOfGpus;
       }
       if (claimed.drafts.length >= offer.slots) break;
     }
