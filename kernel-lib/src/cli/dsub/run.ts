@@ -23,9 +23,9 @@ import type { dsubSpec } from './spec';
 export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
   const plan = await makePlan(options, args, io);
   const { description, parameters } = plan;
-  if (options.jdl && !options['dry-run'])
-    throw usageError('--jdl says how --dry-run prints; without it jobs are submitted.', 'dsub --dry-run --jdl');
-  if (options['dry-run'] && options.jdl) {
+  if (options['as-jdl'] && !options['dry-run'])
+    throw usageError('--as-jdl says how --dry-run prints; without it jobs are submitted.', 'dsub --dry-run --as-jdl');
+  if (options['dry-run'] && options['as-jdl']) {
     io.print(lines(toJDL(description, parameters).trimEnd()));
     return exitCodes.ok;
   }

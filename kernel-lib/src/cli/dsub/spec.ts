@@ -16,7 +16,7 @@ export const dsubSpec = defineCommand({
     ['dsub --Parametric 1:101 ./fit.sh %s', 'a hundred jobs, fit.sh 1 to fit.sh 100'],
     ['dsub job.jdl', 'what a JDL file says (also -J job.jdl)'],
     ['echo "hostname" | dsub -N where -', 'a script from standard input'],
-    ['dsub --dry-run --jdl ./fit.sh', 'show what would be sent, as JDL'],
+    ['dsub --dry-run --as-jdl ./fit.sh', 'show what would be sent, as JDL'],
   ],
   options: [
     { long: 'JDL', short: 'J', value: 'JDL', help: 'a JDL file, or JDL text' },
@@ -38,7 +38,7 @@ export const dsubSpec = defineCommand({
     { long: 'Parametric', value: 'VALUES', help: 'a job for each value: list and loops, see above' },
     { long: 'ForceExecUpload', help: 'send the executable although its path is absolute' },
     { long: 'dry-run', help: 'print the description as JSON and submit nothing' },
-    { long: 'jdl', help: 'with --dry-run: print it as JDL' },
+    { long: 'as-jdl', help: 'with --dry-run: print it as JDL' },
     { long: 'verbose', short: 'v', help: 'show the JDL first' },
     outputOptions.json,
     { long: 'ids', help: 'ids one a line instead of separated by commas' },
