@@ -9,6 +9,19 @@ export const mostJdlCharacters = 10_000_000;
 /** DIRAC has lists of texts; a record in a list in a record is already more. */
 const mostDepth = 32;
 
+// Sticky, without nested repeats, and made once.
+const nameRule = /[A-Za-z_][\w.]*/y;
+const blanksOfLine = /[^\S\n]*/y;
+const moreRule = /\s*[^\s;\]]/y;
+const itemRule = /[^,;{}"\n]*/y;
+const plainInString = /[^"\\\n]+/y;
+const escapeRule = /\\[^\n]/y;
+const quotedWords = /"[^"\n]*"/y;
+const plainInExpression = /[^;"()[\]{}\n]+/y;
+const operatorRule = /[&|<>=+*?:]|!=|-/y;
+const wordsInBrackets = /[^;\n"[\]]+/y;
+const words = /[^;\n"]+/y;
+
 /**
  * Reads both dialects:
  *
@@ -59,7 +72,7 @@ function readAttributes(scanner: Scanner, depth: number, inBrackets: boolean): J
   const lineOf = new Map<string, number | undefined>();
   for (scanner.skipComments(); !scanner.isAtEnd && !(inBrackets && scanner.next === ']'); scanner.skipComments()) {
     const start = scanner.at;
-    const name = scanner.take(/[A-Za-z_][\w.]*/y) ?? scanner.fail(`an attribute name is expected here, not ${show(scanner.next)}`);
+    const name = scanner.take(nameRule) ?? scanner.fail(`an attribute name is expected here, not ${show(scanner.next)}`);
     const place = scanner.place(start);
     const same = sameName(name);
     if (lineOf.has(same)) scanner.fail(`${name} is given a second time; the first is in line ${lineOf.get(same)}`, start);
@@ -76,10 +89,13 @@ function readAttributes(scanner: Scanner, depth: number, inBrackets: boolean): J
 }
 
 /** Case counts only behind the dot: `Parameters.a` and `Parameters.A` are two sequences. */
-const sameName = (name: string): string => name.replace(/^[^.]*/, (head) => head.toLowerCase());
+function sameName(name: string): string {
+  const dot = name.indexOf('.');
+  return dot < 0 ? name.toLowerCase() : name.slice(0, dot).toLowerCase() + name.slice(dot);
+}
 
 function readAttributeValue(scanner: Scanner, name: string, depth: number, inBrackets: boolean): JdlValue {
-  scanner.take(/[^\S\n]*/y);
+  scanner.skip(blanksOfLine);
   const start = scanner.at;
   // A list may begin on the next line; words may not, or the next attribute would be taken for the value of one that has none.
   scanner.skipBlanks();
@@ -105,7 +121,7 @@ const opensRecord = /^\[\s*(?:$|[\][#]|\/[/*]|[A-Za-z_][\w.]*\s*=)/;
 /** More than a string: `"a" == other.Site`. */
 function goesOn(scanner: Scanner): boolean {
   const end = scanner.at;
-  const more = scanner.take(/\s*[^\s;\]]/y) !== undefined;
+  const more = scanner.skip(moreRule);
   scanner.at = end;
   return more;
 }
@@ -124,7 +140,7 @@ function readList(scanner: Scanner, name: string, depth: number): JdlValue {
 }
 
 function readItem(scanner: Scanner, name: string, start: number): JdlValue {
-  const text = (scanner.take(/[^,;{}"\n]*/y) ?? '').trim();
+  const text = (scanner.take(itemRule) ?? '').trim();
   if (text === '') failInList(scanner, name, start, 'a value is expected');
   return { kind: 'text', text, quoted: false };
 }
@@ -142,12 +158,12 @@ function readString(scanner: Scanner): string {
   scanner.takeCharacter('"');
   const parts: string[] = [];
   while (!scanner.takeCharacter('"')) {
-    const plain = scanner.take(/[^"\\\n]+/y);
+    const plain = scanner.take(plainInString);
     if (plain !== undefined) {
       parts.push(plain);
       continue;
     }
-    const escape = scanner.take(/\\[^\n]/y);
+    const escape = scanner.take(escapeRule);
     if (escape === undefined) scanner.fail('this string is not closed on its line (write \\n for a line break in it)', start);
     parts.push(escapes[escape] ?? escape);
   }
@@ -156,11 +172,11 @@ function readString(scanner: Scanner): string {
 
 function readWords(scanner: Scanner, name: string, inBrackets: boolean): JdlValue {
   const start = scanner.at;
-  const stretch = inBrackets ? /[^;\n"[\]]+/y : /[^;\n"]+/y;
+  const stretch = inBrackets ? wordsInBrackets : words;
   for (let open = 0; ;) {
-    if (scanner.take(stretch) !== undefined) continue;
+    if (scanner.skip(stretch)) continue;
     if (scanner.next === '"') {
-      if (scanner.take(/"[^"\n]*"/y) === undefined)
+      if (!scanner.skip(quotedWords))
         scanner.fail(`a quote in the value of ${name} is not closed; a value with quotes of its own must be quoted as a whole`, start);
     } else if (scanner.next === '[' || (scanner.next === ']' && open > 0)) {
       open += scanner.next === '[' ? 1 : -1;
@@ -177,7 +193,7 @@ function readExpression(scanner: Scanner, name: string): JdlValue {
   const start = scanner.at;
   const open: number[] = [];
   for (let last = ''; !scanner.isAtEnd;) {
-    const plain = scanner.take(/[^;"()[\]{}\n]+/y);
+    const plain = scanner.take(plainInExpression);
     if (plain !== undefined) {
       last = plain.trimEnd().at(-1) ?? last;
     } else if (scanner.next === '"') {
@@ -204,7 +220,7 @@ function readExpression(scanner: Scanner, name: string): JdlValue {
 function continues(scanner: Scanner): boolean {
   const line = scanner.at;
   scanner.skipBlanks();
-  const operator = scanner.take(/[&|<>=+*?:]|!=|-/y) !== undefined;
+  const operator = scanner.skip(operatorRule);
   scanner.at = line;
   return operator;
 }

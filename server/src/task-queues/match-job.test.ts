@@ -32,6 +32,9 @@ describeGrid('matching', (start) => {
     expect(await node.match({ slots: 4 })).toEqual([]);
     expect(await node.match({ slots: 4, gpus: 5, gpuRamMB: 8000 })).toHaveLength(2);
     expect(await node.match({ slots: 4, gpus: 1, gpuRamMB: 8000 })).toEqual([]);
+    // Of two queues, too: what the first job took the second does not find.
+    await call(submitJobs, { body: { description: job({ numberOfGpus: 3 }) } });
+    expect(await node.match({ slots: 4, gpus: 4, gpuRamMB: 8000 })).toHaveLength(1);
   });
 
   it('higher priority first, then the older job; never more processors than offered', async () => {
