@@ -82,6 +82,7 @@ describeGrid('submitting JDL', (start) => {
     expect(await refusal(grid, 'Executable = "x"; Parameters = {"a", "../b"}; StdOutput = "%s";')).toMatchObject({
       message: expect.stringContaining('parameters.1') as string,
     });
+    expect(await refusal(grid, `Executable = "${'x'.repeat(10_000_000)}";`)).toMatchObject({ code: 'BadRequest' });
     expect((await grid.call(searchJobs, { body: {} })).total).toBe(0);
     expect((await grid.call(submitJobs, { body: { jdl: 'Executable = "x"; Parameters = 1000;' } })).jobIds).toHaveLength(1000);
   });
