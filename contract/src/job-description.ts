@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OtherAttributes } from './jdl/other-attributes';
 import { Digest, isSandboxPath, oneLine, SandboxPath, text } from './texts';
 
 export const SandboxFile = z
@@ -30,9 +31,13 @@ const Name = z
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._+:@/-]*$/, 'must be a name: letters, digits and . _ + : @ / -');
 
+const Processors = z.number().int().min(1).max(1024);
+const MegaBytes = z.number().int().min(0).max(100_000_000);
+
 /**
- * What a job is. Either `executable` (with `arguments`) or `steps`. In texts, `{name}` stands for a parameter of a swept job and `{index}`
- * for its number from 0; other braces are left alone. Limits and defaults are DIRAC's where it has them.
+ * What a job is, in our form; `fromJDL` and `toJDL` change it from and into JDL without loss. Either `executable` (with `arguments`) or
+ * `steps`. In texts, `{jobId}` stands for the job's id, `{name}` for a parameter of a swept job and `{index}` for its number from 0; other
+ * braces are left alone. Limits and defaults are DIRAC's where it has them.
  */
 export const JobDescription = z
   .strictObject({
@@ -48,18 +53,38 @@ export const JobDescription = z
     stdOutput: SandboxPath.optional(),
     stdError: SandboxPath.optional(),
     environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text(100_000)).optional(),
+    /** Logical file names, `LFN:/vo/…`. */
+    inputData: z.array(oneLine(1024).min(1)).max(10_000).optional(),
+    inputDataPolicy: Name.optional(),
+    /** Names or globs of files to keep on storage elements, or `LFN:/vo/…`. */
+    outputData: z.array(oneLine(1024).min(1)).max(1000).optional(),
+    outputSE: z.array(Name).max(100).optional(),
+    outputPath: oneLine(1024).min(1).optional(),
     /** CPU seconds the job may use, all its processes together; default 86,400, bounds 1 to 50,000,000. */
     cpuTimeS: z.number().int().min(1).max(50_000_000).optional(),
     /** Seconds by the clock; default three days, DIRAC's MaxWallClockTime. */
     wallTimeS: z.number().int().min(1).max(10_000_000).optional(),
     sites: z.array(Name).max(1000).optional(),
     bannedSites: z.array(Name).max(1000).optional(),
+    /** The one computing element it may run at. */
+    gridCE: Name.optional(),
     platforms: z.array(Name).max(100).optional(),
     tags: z.array(Name).max(100).optional(),
-    numberOfProcessors: z.number().int().min(1).max(1024).optional(),
-    minRamMB: z.number().int().min(0).max(100_000_000).optional(),
+    /** Exactly so many; or at least `min…` and, where there are more, up to `max…`. */
+    numberOfProcessors: Processors.optional(),
+    minNumberOfProcessors: Processors.optional(),
+    maxNumberOfProcessors: Processors.optional(),
+    wholeNode: z.boolean().optional(),
+    /** `minRamMB` is needed to start, `maxRamMB` is the most it may use. */
+    minRamMB: MegaBytes.optional(),
+    maxRamMB: MegaBytes.min(1).optional(),
+    numberOfGpus: z.number().int().min(0).max(64).optional(),
+    /** Memory of each GPU, at least. */
+    gpuRamMB: MegaBytes.optional(),
     /** DIRAC's UserPriority, 0 (background) to 10; default 1. Orders one owner's jobs among themselves. */
     priority: z.number().int().min(0).max(10).optional(),
+    logLevel: Name.optional(),
+    otherAttributes: OtherAttributes.optional(),
   })
   .refine((description) => (description.executable === undefined) !== (description.steps === undefined), {
     message: 'must have either "executable" or "steps"',
@@ -68,6 +93,26 @@ export const JobDescription = z
   .refine((description) => description.steps === undefined || description.arguments === undefined, {
     message: 'belongs to "executable"; with "steps" each step has its own',
     path: ['arguments'],
+  })
+  .refine(
+    ({ numberOfProcessors: exact, minNumberOfProcessors: min, maxNumberOfProcessors: max }) =>
+      exact === undefined || (min ?? max) === undefined,
+    {
+      message: 'is an exact number; leave out the minimum and the maximum, or the number',
+      path: ['numberOfProcessors'],
+    },
+  )
+  .refine(({ minNumberOfProcessors: min = 1, maxNumberOfProcessors: max }) => max === undefined || min <= max, {
+    message: 'must not be less than minNumberOfProcessors',
+    path: ['maxNumberOfProcessors'],
+  })
+  .refine(({ minRamMB: min = 0, maxRamMB: max }) => max === undefined || min <= max, {
+    message: 'must not be less than minRamMB',
+    path: ['maxRamMB'],
+  })
+  .refine(({ numberOfGpus = 0, gpuRamMB }) => gpuRamMB === undefined || numberOfGpus > 0, {
+    message: 'is the memory of each GPU; say numberOfGpus too',
+    path: ['gpuRamMB'],
   })
   .meta({ id: 'JobDescription' });
 export type JobDescription = z.infer<typeof JobDescription>;
@@ -81,6 +126,10 @@ export const jobDefaults = {
   numberOfProcessors: 1,
   priority: 1,
 } as const;
+
+/** How many processors it occupies. */
+export const processorsOf = ({ numberOfProcessors, minNumberOfProcessors }: JobDescription): number =>
+  numberOfProcessors ?? minNumberOfProcessors ?? jobDefaults.numberOfProcessors;
 
 export function stepsOf(description: JobDescription): Step[] {
   if (description.steps !== undefined) return description.steps;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostJdlCharacters } from './jdl/read';
 import { JobDescription, Parameters, SandboxFile } from './job-description';
 import { Instant } from './paging';
 import { route } from './route';
@@ -94,12 +95,14 @@ export const JobDetails = Job.extend({
 }).meta({ id: 'JobDetails' });
 export type JobDetails = z.infer<typeof JobDetails>;
 
-/** Longest bulk by default; a server may be configured otherwise and says so in whoAmI. */
-export const defaultMaxBulkJobs = 100_000;
-
-export const Submission = z
+/** What a call submits: a description in our form, or JDL in either dialect. */
+export const SubmissionBody = z
   .strictObject({
-    description: JobDescription,
+    description: JobDescription.optional(),
+    /** With DIRAC's `Parameters` it is a bulk, expanded on the server. */
+    jdl: z.string().min(1).max(mostJdlCharacters).optional(),
+    /** With `jdl`: the files that its InputSandbox only names. */
+    inputSandbox: z.array(SandboxFile).max(10_000).optional(),
     /** One job each, expanded on the server; absent: one job. */
     parameters: z.array(Parameters).min(1).max(1_000_000).optional(),
     /** Sending the same key again gives the same jobs and makes none. */
@@ -107,8 +110,24 @@ export const Submission = z
     /** The end user for whom a robot submits; only robots with that right may say it. */
     onBehalfOf: oneLine(255).min(1).optional(),
   })
+  .refine((body) => (body.description === undefined) !== (body.jdl === undefined), {
+    message: 'must have either "description" or "jdl"',
+    path: ['description'],
+  })
+  .refine((body) => body.inputSandbox === undefined || body.jdl !== undefined, {
+    message: 'belongs to "jdl"; a description has its own',
+    path: ['inputSandbox'],
+  })
   .meta({ id: 'Submission' });
-export type Submission = z.infer<typeof Submission>;
+export type SubmissionBody = z.infer<typeof SubmissionBody>;
+
+/** A submission in our form, as the rules take it. */
+export interface Submission {
+  description: JobDescription;
+  parameters?: Parameters[] | undefined;
+  idempotencyKey?: string | undefined;
+  onBehalfOf?: string | undefined;
+}
 
 export const Submitted = z
   .object({
@@ -125,7 +144,7 @@ export const submitJobs = route({
   summary: 'Submit one job, or one for each row of parameters; all or none',
   method: 'POST',
   path: '/jobs',
-  body: Submission,
+  body: SubmissionBody,
   returns: Submitted,
   status: 201,
   errors: ['BadRequest', 'NotAllowed', 'TooLarge', 'MissingSandboxFile', 'KeyReused', 'NeverFits', 'StorageFull'],
@@ -140,6 +159,19 @@ export const getJob = route({
   path: '/jobs/:jobId',
   params: JobPath,
   returns: JobDetails,
+  errors: ['NotFound'],
+});
+
+export const JobExport = z.object({ jdl: z.string(), description: JobDescription }).meta({ id: 'JobExport' });
+export type JobExport = z.infer<typeof JobExport>;
+
+export const getJobJdl = route({
+  name: 'getJobJdl',
+  summary: 'What a job was asked to do, its parameters filled in, as JDL and in our form; either can be submitted again',
+  method: 'GET',
+  path: '/jobs/:jobId/jdl',
+  params: JobPath,
+  returns: JobExport,
   errors: ['NotFound'],
 });
 

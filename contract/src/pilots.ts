@@ -45,6 +45,10 @@ export const ResourceOffer = z
     /** Processors free for them. */
     processors: z.number().int().min(1).max(1024),
     ramMB: z.number().int().min(0),
+    /** GPUs free for them; absent: none. */
+    gpus: z.number().int().min(0).max(64).optional(),
+    /** Memory of the smallest of these. */
+    gpuRamMB: z.number().int().min(0).optional(),
     /** Normalised CPU seconds left before the pilot must end. */
     cpuTimeLeftS: z.number().int().min(0),
     platform: oneLine(100),

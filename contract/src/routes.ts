@@ -22,6 +22,7 @@ export const routes: readonly Route[] = [
   acts.rescheduleJobs,
   acts.deleteJobs,
   jobs.getJob,
+  jobs.getJobJdl,
   jobs.getJobLog,
   jobs.peekJob,
   jobs.whyJob,

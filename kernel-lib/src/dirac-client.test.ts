@@ -96,6 +96,7 @@ describe('its answers', () => {
     });
     expect(await dirac.getJobSummary(101)).toMatchObject({ Value: { 101: { JobName: 'API', Status: 'Running' } } });
     expect(await dirac.getJobAttributes(101)).toMatchObject({ Value: { JobID: '101', UserPriority: '1', EndExecTime: 'None' } });
+    expect(await dirac.getJobJDL(101)).toMatchObject({ Value: expect.stringContaining('JobName = "API";') });
     expect(await dirac.peekJob(101)).toEqual({ OK: true, Value: 'hello\n' });
     expect(await dirac.getJobLoggingInfo(101)).toMatchObject({
       Value: [['Running', 'Application', '', expect.stringMatching(/^2026-11-22 10:/), 'TinyServer']],

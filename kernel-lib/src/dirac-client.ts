@@ -1,4 +1,4 @@
-import { deleteJobs, getJob, getJobLog, killJobs, rescheduleJobs, type ActResult, type Client } from '@diraclab/contract';
+import { deleteJobs, getJob, getJobJdl, getJobLog, killJobs, rescheduleJobs, type ActResult, type Client } from '@diraclab/contract';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { showJobCard } from './cards';
@@ -65,6 +65,11 @@ export class Dirac {
       const { entries } = await call(getJobLog, { params: { jobId: toId(jobID) } });
       return entries.map((entry) => [entry.status, entry.minorStatus, entry.applicationStatus, dateOf(entry.time), entry.source]);
     });
+  }
+
+  /** What the job was asked to do, as DIRAC's JDL. */
+  getJobJDL(jobID: number | string): Promise<Result<string>> {
+    return this.#answer(async (call) => (await call(getJobJdl, { params: { jobId: toId(jobID) } })).jdl);
   }
 
   /** Standard output so far. */

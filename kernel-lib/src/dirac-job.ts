@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
-import { splitArguments } from './split-arguments';
+import { splitArguments } from '@diraclab/contract';
 import type { Input, JobDescription, JobSpec, Step } from './types';
 
 /** DIRAC's answer to everything. */

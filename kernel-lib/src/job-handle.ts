@@ -1,4 +1,15 @@
-import { deleteJobs, getJob, getJobLog, killJobs, rescheduleJobs, whyJob, type ActResult, type ContractError } from '@diraclab/contract';
+import {
+  deleteJobs,
+  getJob,
+  getJobJdl,
+  getJobLog,
+  killJobs,
+  rescheduleJobs,
+  whyJob,
+  type ActResult,
+  type ContractError,
+  type JobExport,
+} from '@diraclab/contract';
 import { inspect } from 'node:util';
 import { changesOf } from './changes';
 import { bundleOf, jobCard } from './display';
@@ -6,6 +17,7 @@ import { failureOf, jobOutput } from './job-output';
 import type { MimeBundle } from './notebook';
 import { downloadAll, outputFile } from './output-files';
 import { serverName, type Session } from './session';
+import { toCode } from './to-code';
 import type * as Public from './types';
 
 /** A submitted job. It holds an id and asks the server: any number of handles of one job agree, on any day and in any process. */
@@ -29,6 +41,18 @@ export class JobHandle implements Public.JobHandle {
 
   async details(): Promise<Public.JobDetails> {
     return (await this.#session.client())(getJob, { params: { jobId: this.id } });
+  }
+
+  async toJDL(): Promise<string> {
+    return (await this.#asked()).jdl;
+  }
+
+  async toJSON(): Promise<Public.JobDescription> {
+    return (await this.#asked()).description;
+  }
+
+  async toCode(): Promise<string> {
+    return toCode(await this.toJSON());
   }
 
   async log(): Promise<Public.LogEntry[]> {
@@ -80,6 +104,10 @@ export class JobHandle implements Public.JobHandle {
 
   [inspect.custom](): string {
     return `JobHandle { id: ${this.id} }`;
+  }
+
+  async #asked(): Promise<JobExport> {
+    return (await this.#session.client())(getJobJdl, { params: { jobId: this.id } });
   }
 
   async #settled(options: Public.WaitOptions): Promise<Public.JobInfo> {

@@ -194,6 +194,43 @@ describe('she waits for it', () => {
   });
 });
 
+describe('she submits a JDL', () => {
+  const jdl = 'Executable = fit.sh;\nArguments = -n %j;\nInputSandbox = fit.sh;\nCPUTime = 100;\nseed = 7;';
+
+  it('with the files it names, and gets it back as JDL, as our description and as the cell that submits it again', async () => {
+    const text = '#!/bin/sh\n';
+    const job = await dirac.submit({ jdl, inputs: [{ name: 'fit.sh', text }] });
+    expect(server.requests).toContain(`PUT /api/sandbox-files/${createHash('sha256').update(text).digest('hex')}`);
+    const description = await job.toJSON();
+    expect(description).toMatchObject({
+      executable: 'fit.sh',
+      arguments: ['-n', '{jobId}'],
+      cpuTimeS: 100,
+      inputSandbox: [{ path: 'fit.sh', sizeBytes: text.length, executable: true }],
+      otherAttributes: { seed: 7 },
+    });
+    expect(await job.toJDL()).toContain('Arguments = "-n %j";');
+    expect(await job.toCode()).toContain('executable: "fit.sh",');
+    expect(await (await dirac.submit({ jdl: await job.toJDL() })).toJSON()).toEqual(description);
+  });
+
+  it('that makes many jobs: they are a group whose results keep their parameters', async () => {
+    const swept = 'Executable = "fit"; Arguments = "%(seed)s"; Parameters.seed = {3, "x"};';
+    await expect(dirac.submit({ jdl: swept })).rejects.toThrow('for 2 jobs: dirac.map({ jdl }) submits them');
+    const group = await dirac.map({ jdl: swept });
+    expect((await group.jobs()).map(({ params }) => params)).toEqual([{ seed: 3 }, { seed: 'x' }]);
+    const rows = await dirac.map([{ x: 1 }], { jdl: 'Executable = "fit"; Arguments = "{x}";' });
+    expect(rows.size).toBe(1);
+  });
+
+  it('that is wrong: she is told where, before anything is sent', async () => {
+    await expect(dirac.submit({ jdl: 'Executable = "open;' })).rejects.toThrow('line 1, column 14: this string is not closed');
+    await expect(dirac.submit({ jdl, cpu: '1h' })).rejects.toThrow('write "cpu" into the JDL');
+    await expect(dirac.submit({ jdl })).rejects.toThrow('the file "fit.sh" does not exist');
+    expect(server.jobs.all()).toEqual([]);
+  });
+});
+
 describe('she reads what it writes', () => {
   it('line by line as it comes, to the end', async () => {
     const job = await dirac.submit('loop');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { showGroupCard, showJobCard } from './cards';
+import { parametersOfJdl } from './jdl-spec';
 import { JobGroup } from './job-group';
 import { JobHandle } from './job-handle';
 import { allPages, listJobs, toJobQuery } from './search';
@@ -13,6 +14,8 @@ import { usage } from './usage';
 export function createDiracLab(session: () => Session): Public.DiracLab {
   return {
     async submit(job) {
+      const rows = typeof job === 'string' || job.jdl === undefined ? undefined : parametersOfJdl(job.jdl);
+      if (rows !== undefined) throw new TypeError(`The JDL has Parameters for ${rows.length} jobs: dirac.map({ jdl }) submits them.`);
       const { jobIds, repeated } = await submit(await session().client(), job);
       const jobId = jobIds[0] as number;
       if (repeated) tellRepeated([jobId], typeof job === 'string' ? undefined : job.key);
@@ -20,28 +23,43 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
       return new JobHandle(session(), jobId);
     },
 
-    async map<P extends { [K in keyof P]: Public.ParameterValue }>(
-      parameters: readonly P[],
-      spec: string | Public.JobSpec,
-      { name, key }: Public.MapOptions = {},
-    ): Promise<Public.JobGroup<P>> {
-      if (parameters.length === 0) throw new RangeError('map: there are no parameters, so there is no job to submit.');
-      refuseWrongRows(parameters);
-      const named = name ?? (typeof spec === 'string' ? undefined : spec.group);
-      // The same key must send the same submission, so a made-up name comes from the key where there is one.
-      const group = named ?? key ?? `map-${randomBytes(4).toString('hex')}`;
-      const rows = parameters as readonly Public.Parameters[];
-      const { jobIds, jobGroup, repeated } = await submit(await session().client(), spec, { parameters: rows, group, key });
-      if (repeated) tellRepeated(jobIds, key ?? (typeof spec === 'string' ? undefined : spec.key));
-      await showGroupCard(session(), jobGroup, jobIds);
-      return new JobGroup(session(), jobGroup, jobIds.map((jobId, index) => ({ jobId, params: parameters[index] as P }))); // prettier-ignore
-    },
+    map: (async (rows: readonly Public.Parameters[] | Public.JobSpec, spec?: string | Public.JobSpec, options?: Public.MapOptions) =>
+      Array.isArray(rows)
+        ? map(session(), rows as readonly Public.Parameters[], spec ?? '', options)
+        : mapJdl(session(), rows as Public.JobSpec & { jdl: string })) as Public.DiracLab['map'],
 
     jobs: (query = {}) => listJobs(session(), toJobQuery(query)),
     open: ((what: number | string) => open(session(), what)) as Public.DiracLab['open'],
     usage: (query = {}) => usage(session(), query),
     whoami: () => session().whoami(),
   };
+}
+
+async function map(
+  session: Session,
+  parameters: readonly Public.Parameters[],
+  spec: string | Public.JobSpec,
+  { name, key }: Public.MapOptions = {},
+): Promise<Public.JobGroup> {
+  if (parameters.length === 0) throw new RangeError('map: there are no parameters, so there is no job to submit.');
+  refuseWrongRows(parameters);
+  const given: Public.JobSpec = typeof spec === 'string' ? { run: spec } : spec;
+  // The same key must send the same submission, so a made-up name comes from the key where there is one. A JDL names its group itself.
+  const madeUp = given.jdl === undefined ? (key ?? `map-${randomBytes(4).toString('hex')}`) : undefined;
+  const group = name ?? given.group ?? madeUp;
+  const { jobIds, jobGroup, repeated } = await submit(await session.client(), given, { parameters, group, key });
+  if (repeated) tellRepeated(jobIds, key ?? given.key);
+  await showGroupCard(session, jobGroup, jobIds);
+  return new JobGroup(session, jobGroup, jobIds.map((jobId, index) => ({ jobId, params: parameters[index] ?? {} }))); // prettier-ignore
+}
+
+/** The jobs of a JDL: the server makes its rows, and the same ones are made here to give each result its parameters. */
+async function mapJdl(session: Session, spec: Public.JobSpec & { jdl: string }): Promise<Public.JobGroup> {
+  const rows = parametersOfJdl(spec.jdl) ?? [{}];
+  const { jobIds, jobGroup, repeated } = await submit(await session.client(), spec);
+  if (repeated) tellRepeated(jobIds, spec.key);
+  await showGroupCard(session, jobGroup, jobIds);
+  return new JobGroup(session, jobGroup, jobIds.map((jobId, index) => ({ jobId, params: rows[index] ?? {} }))); // prettier-ignore
 }
 
 async function open(session: Session, what: number | string): Promise<Public.JobHandle | Public.JobGroup> {

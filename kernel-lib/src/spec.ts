@@ -1,3 +1,4 @@
+import { inputsOfJdl } from './jdl-spec';
 import type { Input, JobDescription, JobSpec, SandboxFile } from './types';
 import { toMegabytes, toSeconds } from './units';
 
@@ -6,7 +7,8 @@ export const scriptName = 'script.sh';
 
 /** Every field of a spec, so that a misspelt one is named instead of ignored (the compiler sees literals only). */
 const fields: Record<keyof JobSpec, true> = {
-  run: true, script: true, arguments: true, description: true, inputs: true, outputs: true, cpu: true, wall: true, memory: true, processors: true,
+  run: true, script: true, arguments: true, description: true, jdl: true, inputs: true, outputs: true, cpu: true, wall: true, memory: true,
+  processors: true, gpus: true, gpuMemory: true,
   name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true, key: true,
 }; // prettier-ignore
 
@@ -14,17 +16,21 @@ export function toSpec(job: string | JobSpec): JobSpec {
   if (typeof job === 'string') return { run: job };
   const unknown = Object.keys(job).filter((name) => !Object.hasOwn(fields, name));
   if (unknown.length > 0) throw new TypeError(`A job has no field "${unknown.join('", "')}"; there are ${Object.keys(fields).join(', ')}.`);
-  const ways = [job.run, job.script, job.description].filter((way) => way !== undefined);
-  if (ways.length !== 1) throw new TypeError('A job needs one of "run" (a command), "script" (the text of one) and "description".');
+  const ways = [job.run, job.script, job.description, job.jdl].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw new TypeError('A job needs one of "run" (a command), "script" (the text of one), "description" and "jdl".');
   if (job.arguments !== undefined && job.script === undefined)
     throw new TypeError('"arguments" belongs to "script"; write those of a command into "run".');
   if (Array.isArray(job.run) && (job.run[0] ?? '') === '') throw new TypeError('"run" as a list begins with the program.');
+  const beside = job.jdl === undefined ? [] : Object.keys(job).filter((name) => !['jdl', 'inputs', 'key'].includes(name));
+  if (beside.length > 0)
+    throw new TypeError(`Beside "jdl" only "inputs" and "key" can stand; write "${beside.join('", "')}" into the JDL.`);
   return job;
 }
 
 /** All inputs of a spec; the text of a script is one of them. */
 export function inputsOf(spec: JobSpec): Input[] {
   const inputs = spec.inputs ?? [];
+  if (spec.jdl !== undefined) return [...inputs, ...inputsOfJdl(spec.jdl, inputs)];
   return spec.script === undefined ? inputs : [...inputs, { name: scriptName, text: spec.script, executable: true }];
 }
 
@@ -64,6 +70,8 @@ function needsOf(spec: JobSpec): JobDescription {
     wallTimeS: spec.wall === undefined ? undefined : Math.ceil(toSeconds(spec.wall, 'wall')),
     minRamMB: spec.memory === undefined ? undefined : toMegabytes(spec.memory, 'memory'),
     numberOfProcessors: spec.processors,
+    numberOfGpus: spec.gpus,
+    gpuRamMB: spec.gpuMemory === undefined ? undefined : toMegabytes(spec.gpuMemory, 'gpuMemory'),
     sites: spec.sites,
     bannedSites: spec.bannedSites,
     platforms: spec.platforms,

@@ -1,8 +1,9 @@
-import { submitJobs, type Client, type Submission, type Submitted } from '@diraclab/contract';
+import { submitJobs, type Client, type SubmissionBody, type Submitted } from '@diraclab/contract';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServerUnreachable } from './connection';
-import { readInputs, uploadInputs } from './inputs';
+import { readInputs, uploadInputs, type LocalFile } from './inputs';
+import { jdlBody } from './jdl-spec';
 import { describe, inputsOf, toSpec } from './spec';
 import type { JobSpec, Parameters } from './types';
 
@@ -19,14 +20,10 @@ export interface SubmitExtras {
 export async function submit(call: Client, job: string | JobSpec, extras: SubmitExtras = {}): Promise<Submitted> {
   const spec = toSpec(job);
   const files = await readInputs(inputsOf(spec));
-  const description = describe(
-    spec,
-    files.map((local) => local.file),
-    extras.group,
-  );
+  const what = bodyOf(spec, files, extras.group);
   await uploadInputs(call, files);
-  const submission: Submission = {
-    description,
+  const submission: SubmissionBody = {
+    ...what,
     // Without a key of the caller's one is made for this call, so that a lost answer can be asked for again and never submits twice.
     idempotencyKey: extras.key ?? spec.key ?? randomUUID(),
     ...(extras.parameters === undefined ? {} : { parameters: [...extras.parameters] }),
@@ -40,4 +37,11 @@ export async function submit(call: Client, job: string | JobSpec, extras: Submit
     }
   }
   return call(submitJobs, { body: submission });
+}
+
+function bodyOf(spec: JobSpec, files: readonly LocalFile[], group: string | undefined): SubmissionBody {
+  const { jdl } = spec;
+  if (jdl !== undefined) return jdlBody({ ...spec, jdl }, files, group);
+  const inputSandbox = files.map((local) => local.file);
+  return { description: describe(spec, inputSandbox, group) };
 }

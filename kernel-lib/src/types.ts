@@ -106,15 +106,30 @@ export interface JobDescription {
   stdOutput?: string | undefined;
   stdError?: string | undefined;
   environment?: Record<string, string> | undefined;
+  inputData?: string[] | undefined;
+  inputDataPolicy?: string | undefined;
+  outputData?: string[] | undefined;
+  outputSE?: string[] | undefined;
+  outputPath?: string | undefined;
   cpuTimeS?: number | undefined;
   wallTimeS?: number | undefined;
   sites?: string[] | undefined;
   bannedSites?: string[] | undefined;
+  gridCE?: string | undefined;
   platforms?: string[] | undefined;
   tags?: string[] | undefined;
   numberOfProcessors?: number | undefined;
+  minNumberOfProcessors?: number | undefined;
+  maxNumberOfProcessors?: number | undefined;
+  wholeNode?: boolean | undefined;
   minRamMB?: number | undefined;
+  maxRamMB?: number | undefined;
+  numberOfGpus?: number | undefined;
+  gpuRamMB?: number | undefined;
   priority?: number | undefined;
+  logLevel?: string | undefined;
+  /** Attributes of a JDL that say nothing here; they are kept. */
+  otherAttributes?: Record<string, unknown> | undefined;
 }
 
 export interface Attempt {
@@ -206,6 +221,9 @@ export interface JobNeeds {
   wall?: Duration | undefined;
   memory?: Size | undefined;
   processors?: number | undefined;
+  gpus?: number | undefined;
+  /** Of each GPU. */
+  gpuMemory?: Size | undefined;
   name?: string | undefined;
   group?: string | undefined;
   type?: string | undefined;
@@ -220,7 +238,7 @@ export interface JobNeeds {
   key?: string | undefined;
 }
 
-/** What to run, in one of three ways, and what it needs. */
+/** What to run, in one of four ways, and what it needs. */
 export interface JobSpec extends JobNeeds {
   /**
    * A command for `/bin/sh -c`; or a list, a program and its arguments, which no shell reads. In a swept job `{name}` is replaced as it
@@ -233,6 +251,8 @@ export interface JobSpec extends JobNeeds {
   arguments?: (string | number)[] | undefined;
   /** A full description; the fields beside it win over those in it, inputs are added to its input sandbox. */
   description?: JobDescription | undefined;
+  /** DIRAC's JDL, in either dialect. It says all needs itself; `inputs` and `key` may stand beside it. */
+  jdl?: string | undefined;
 }
 
 // ---- handles
@@ -271,6 +291,10 @@ export interface JobHandle {
   readonly id: number;
   status(): Promise<JobStatus>;
   details(): Promise<JobDetails>;
+  /** What it was asked to do, its parameters filled in: as DIRAC's JDL, as our description, as the cell that submits it again. */
+  toJDL(): Promise<string>;
+  toJSON(): Promise<JobDescription>;
+  toCode(): Promise<string>;
   /** Every change of state, oldest first. */
   log(): Promise<LogEntry[]>;
   why(): Promise<Why>;
@@ -451,6 +475,8 @@ export interface DiracLab {
     spec: string | JobSpec,
     options?: MapOptions,
   ): Promise<JobGroup<P>>;
+  /** The jobs of a JDL with `Parameters`, in one call. */
+  map(jdl: { jdl: string; inputs?: Input[] | undefined; key?: string | undefined }): Promise<JobGroup>;
   jobs(query?: JobsQuery): Promise<JobList>;
   open(group: `group/${string}`): Promise<JobGroup>;
   open(job: number | string): Promise<JobHandle>;

@@ -1,6 +1,6 @@
 import { lineReader } from './job-output';
 import { newPart } from './output-watch';
-import { splitArguments } from './split-arguments';
+import { splitArguments } from '@diraclab/contract';
 import { range, sweep } from './sweep';
 import type { Duration, Size } from './types';
 import { toMegabytes, toSeconds } from './units';

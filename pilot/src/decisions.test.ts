@@ -78,6 +78,8 @@ describe('limits', () => {
     expect(overLimit(description, well)).toBeUndefined();
     expect(overLimit(description, { ...well, cpuTimeS: 5.1 })).toMatchObject({ reason: 'overCpuTime' });
     expect(overLimit(description, { ...well, wallTimeS: 5.1 })).toMatchObject({ reason: 'overWallTime' });
+    expect(overLimit({ ...description, maxRamMB: 100 }, { ...well, rssMB: 100 })).toBeUndefined();
+    expect(overLimit({ ...description, maxRamMB: 100 }, { ...well, rssMB: 100.5 })).toMatchObject({ reason: 'overMemory' });
     expect(overLimit(description, { ...well, freeDiskBytes: 1000 })).toMatchObject({ reason: 'diskFull' });
     expect(overLimit(description, { ...well, freeDiskBytes: undefined })).toBeUndefined();
   });

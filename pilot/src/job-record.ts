@@ -1,4 +1,5 @@
 import type { MatchedJob, StatusReport } from '@diraclab/contract';
+import type { Gpu } from './gpus.ts';
 import { createOrders, type Orders } from './orders.ts';
 import type { OutputTail } from './output-tail.ts';
 import type { Payload } from './payload/index.ts';
@@ -9,6 +10,7 @@ import { plainText } from './text.ts';
 export interface JobRecord {
   readonly job: MatchedJob;
   readonly directory: string;
+  readonly gpus: readonly Gpu[] | undefined;
   readonly orders: Orders;
   statuses: StatusQueue;
   tails: readonly OutputTail[];
@@ -25,10 +27,11 @@ export interface JobRecord {
 
 export const keyOf = ({ jobId, attempt }: { jobId: number; attempt: number }): string => `${jobId}.${attempt}`;
 
-export function createJobRecord(job: MatchedJob, directory: string): JobRecord {
+export function createJobRecord(job: MatchedJob, directory: string, gpus?: readonly Gpu[]): JobRecord {
   return {
     job,
     directory,
+    gpus,
     orders: createOrders(),
     statuses: emptyQueue,
     tails: [],

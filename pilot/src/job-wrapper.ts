@@ -51,7 +51,7 @@ export async function wrapJob(record: JobRecord, needs: WrapperNeeds): Promise<v
 type Tell = (status: Parameters<typeof say>[1]) => void;
 
 async function prepareAndRun(record: JobRecord, needs: WrapperNeeds, tell: Tell): Promise<Outcome> {
-  const { job, orders, directory } = record;
+  const { job, orders, directory, gpus } = record;
   let outcome: Outcome | undefined;
   try {
     await prepareDirectory(record);
@@ -62,7 +62,8 @@ async function prepareAndRun(record: JobRecord, needs: WrapperNeeds, tell: Tell)
     }
     tell({ status: 'Running', minorStatus: 'Application' });
     record.startedMs = performance.now();
-    outcome = await runSteps(record, needs.runner, environmentOf({ ...job, directory, given: environment }, needs.nodeEnvironment));
+    const facts = { ...job, directory, given: environment, gpus };
+    outcome = await runSteps(record, needs.runner, environmentOf(facts, needs.nodeEnvironment));
   } catch (error) {
     if (error instanceof JobFailure) outcome = outcomeOfFailure(error);
     else if (orders.current === undefined) throw error;

@@ -4,6 +4,8 @@ import { diskFullMinorStatus, JobFailure } from './job-failure.ts';
 export interface Measured {
   readonly cpuTimeS: number;
   readonly wallTimeS: number;
+  /** Of all its processes now. */
+  readonly rssMB?: number;
   /** Undefined where it could not be read. */
   readonly freeDiskBytes: number | undefined;
 }
@@ -12,7 +14,10 @@ export interface Measured {
 export const minFreeDiskBytes = 10 * 1024 * 1024;
 
 /** The first limit that is passed, as the failure of the job; undefined while all hold. */
-export function overLimit(description: JobDescription, { cpuTimeS, wallTimeS, freeDiskBytes }: Measured): JobFailure | undefined {
+export function overLimit(
+  description: JobDescription,
+  { cpuTimeS, wallTimeS, rssMB = 0, freeDiskBytes }: Measured,
+): JobFailure | undefined {
   const { cpuTimeS: maxCpuTimeS = jobDefaults.cpuTimeS, wallTimeS: maxWallTimeS = jobDefaults.wallTimeS } = description;
   if (cpuTimeS > maxCpuTimeS) {
     return new JobFailure(
@@ -26,6 +31,13 @@ export function overLimit(description: JobDescription, { cpuTimeS, wallTimeS, fr
       'overWallTime',
       'Job has exceeded maximum wall clock time',
       `ran for ${wallTimeS.toFixed(1)} s; the job's wallTimeS is ${maxWallTimeS}`,
+    );
+  }
+  if (description.maxRamMB !== undefined && rssMB > description.maxRamMB) {
+    return new JobFailure(
+      'overMemory',
+      'Job has exceeded its memory limit',
+      `used ${Math.ceil(rssMB)} MB of memory; the job's maxRamMB is ${description.maxRamMB}`,
     );
   }
   if (freeDiskBytes !== undefined && freeDiskBytes < minFreeDiskBytes) {

@@ -1,5 +1,6 @@
 import { hostname, machine, totalmem, type } from 'node:os';
 import type { ResourceOffer } from '@diraclab/contract';
+import type { Gpu } from './gpus.ts';
 import { pilotVersion } from './version.ts';
 
 export interface NodeFacts {
@@ -44,6 +45,7 @@ export function offerOf(
   usedSlots: number,
   cpuTimeLeftS: number,
   holding: NonNullable<ResourceOffer['holding']>,
+  gpus: readonly Gpu[] = [],
 ): ResourceOffer | undefined {
   const free = slots - usedSlots;
   if (free < 1 || cpuTimeLeftS < 1) return undefined;
@@ -51,6 +53,9 @@ export function offerOf(
     slots: free,
     processors: free,
     ramMB: facts.ramMB,
+    gpus: gpus.length,
+    // Of the smallest: which of them a job gets is not known yet.
+    ...(gpus.length === 0 ? {} : { gpuRamMB: Math.min(...gpus.map(({ ramMB }) => ramMB)) }),
     cpuTimeLeftS,
     platform: facts.platform,
     tags: [...facts.tags],

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { jobDefaults, type MatchedJob } from '@diraclab/contract';
+import { processorsOf, type MatchedJob } from '@diraclab/contract';
 import type { Settings } from './arguments.ts';
 import { freeDiskBytes } from './free-disk.ts';
 import { removeJobDirectory } from './job-directory.ts';
 import { bellLoop } from './bell-loop.ts';
+import { createGpuPool } from './gpus.ts';
 import { createJobRecord, keyOf, type JobRecord } from './job-record.ts';
 import { wrapJob } from './job-wrapper.ts';
 import { minFreeDiskBytes } from './limits.ts';
@@ -13,7 +14,7 @@ import { messageOf, type Log } from './log.ts';
 import { matchLoop } from './match-loop.ts';
 import { nodeFacts, offerOf } from './offer.ts';
 import type { Order } from './orders.ts';
-import { createProcessRunner } from './payload/index.ts';
+import { createProcessRunner, findGpus } from './payload/index.ts';
 import { startReporter } from './reporter.ts';
 import { aborted, pause } from './retry.ts';
 import { createServerLink } from './server-link.ts';
@@ -42,6 +43,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   /** Beyond finishing what runs: `stop` and `drop` end the payloads. */
   const cut = Promise.withResolvers<void>();
   let ending: Extract<Order, 'stop' | 'drop'> | undefined;
+  const gpus = createGpuPool(await findGpus(nodeEnvironment));
   let usedSlots = 0;
   let hadDisk = true;
   let freed = Promise.withResolvers<void>();
@@ -66,7 +68,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   function start(job: MatchedJob): void {
     const key = keyOf(job);
     if (jobs.has(key)) return log.warn('matched-again', { jobId: job.jobId, attempt: job.attempt });
-    const record = createJobRecord(job, join(workDirectory, key));
+    const record = createJobRecord(job, join(workDirectory, key), gpus.take(job.description.numberOfGpus ?? 0));
     if (ending !== undefined) record.orders.give(ending);
     reporter.add(record);
     jobs.set(key, { record, over: run(record) });
@@ -75,13 +77,14 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
 
   async function run(record: JobRecord): Promise<void> {
     const { jobId, attempt, description } = record.job;
-    const slots = description.numberOfProcessors ?? jobDefaults.numberOfProcessors;
+    const slots = processorsOf(description);
     usedSlots += slots;
     log.info('job-started', { jobId, attempt });
     try {
       await wrapJob(record, { link, runner, nodeEnvironment, log, changed: reporter.changed });
     } finally {
       usedSlots -= slots;
+      gpus.release(record.gpus);
       freed.resolve();
       freed = Promise.withResolvers();
     }
@@ -110,12 +113,18 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
 
   const holding = () => [...jobs.values()].map(({ record: { job } }) => ({ jobId: job.jobId, attempt: job.attempt }));
   const facts = nodeFacts();
-  log.info('pilot-started', { host: facts.host, platform: facts.platform, slots: settings.slots, pid: process.pid });
+  log.info('pilot-started', {
+    host: facts.host,
+    platform: facts.platform,
+    slots: settings.slots,
+    gpus: gpus.free.length,
+    pid: process.pid,
+  });
   void bellLoop({ link, leaving: leaving.signal, busy: () => busy.promise, onRing: reporter.changed });
   const why = await matchLoop({
     link,
     leaving: leaving.signal,
-    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS(), holding()) : undefined),
+    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS(), holding(), gpus.free) : undefined),
     isOver: () => cpuTimeLeftS() < 1,
     freed: () => freed.promise,
     start,

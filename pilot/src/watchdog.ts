@@ -20,7 +20,8 @@ async function look(running: readonly JobRecord[], runner: PayloadRunner, workDi
   for (const record of running.filter(isRunning)) {
     const { rssMB = 0 } = record.payload?.usage ?? {};
     record.maxRssMB = Math.max(record.maxRssMB ?? 0, rssMB);
-    const failure = overLimit(record.job.description, { cpuTimeS: cpuTimeS(record), wallTimeS: wallTimeS(record), freeDiskBytes: free });
+    const measured = { cpuTimeS: cpuTimeS(record), wallTimeS: wallTimeS(record), rssMB, freeDiskBytes: free };
+    const failure = overLimit(record.job.description, measured);
     if (failure !== undefined) record.orders.give(failure);
   }
 }

@@ -55,6 +55,13 @@ export const probes: Record<string, (of: Names) => Input[]> = {
     { body: { description: { ...hello, inputSandbox: [file(of.digest)] } } },
     { body: { description: { ...hello, jobGroup: 'own' }, idempotencyKey: of.key } },
     { body: { description: hello, onBehalfOf: of.endUser } },
+    // Reads a file at submission: a workflow of DIRAC's Python client.
+    {
+      body: {
+        jdl: 'Executable = "dirac-jobexec"; Arguments = "jobDescription.xml -o LogLevel=INFO"; InputSandbox = {"jobDescription.xml"};',
+        inputSandbox: [{ ...file(of.digest), path: 'jobDescription.xml' }],
+      },
+    },
   ],
   searchJobs: (of) => [
     ...wheres(of).map((where) => ({ body: { where } })),
@@ -71,6 +78,7 @@ export const probes: Record<string, (of: Names) => Input[]> = {
   rescheduleJobs: acts,
   deleteJobs: acts,
   getJob: (of) => [job(of)],
+  getJobJdl: (of) => [job(of)],
   getJobLog: (of) => [job(of)],
   peekJob: (of) => [job(of), { ...job(of), query: { stream: 'stderr', from: -10 } }],
   whyJob: (of) => [job(of)],

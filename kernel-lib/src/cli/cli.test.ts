@@ -83,7 +83,7 @@ describe('hello world with the d-commands', () => {
     const bulk = await run(['dsub', '--Parametric', 'a,b,1:4', '/bin/echo', '%s']);
     const ids = bulk.out.trim().split(',').map(Number);
     expect(ids).toHaveLength(5);
-    expect(server.jobs.get(ids[2] ?? 0).row.parameters).toEqual({ s: 1, n: '2' });
+    expect(server.jobs.get(ids[2] ?? 0).row.parameters).toEqual({ s: 1 });
     const killed = await run(['dkill', '-v', '-'], { input: bulk.out });
     expect(killed).toEqual({ code: 0, out: ids.map((id) => `killed job ${id}\n`).join(''), err: '' });
     const twice = await run(['dkill', String(ids[0]), String(await submit('/bin/true'))]);
@@ -94,6 +94,11 @@ describe('hello world with the d-commands', () => {
     const before = server.requests.length;
     const dry = await run(['dsub', '--dry-run', '--CPUTime=60', '/bin/true'], { env: {} });
     expect(JSON.parse(dry.out)).toEqual({ v: 1, description: { executable: '/bin/true', cpuTimeS: 60 } });
+    const jdl = await run(['dsub', '--dry-run', '--as-jdl', '--CPUTime=60', '--Parametric=1:3', '/bin/echo', '%s'], { env: {} });
+    expect(jdl.out).toBe('[\n  Executable = "/bin/echo";\n  CPUTime = 60;\n  Arguments = "%s";\n  Parameters = {1, 2};\n]\n');
+    const again = await run(['dsub', '--dry-run', '--json', '-J', jdl.out], { env: {} });
+    expect(JSON.parse(again.out)).toMatchObject({ description: { arguments: ['{s}'], cpuTimeS: 60 }, parameters: [{ s: 1 }, { s: 2 }] });
+    expect(await run(['dsub', '--as-jdl', '/bin/true'], { env: {} })).toMatchObject({ code: 2, out: '' });
     expect(server.requests.length).toBe(before);
   });
 });

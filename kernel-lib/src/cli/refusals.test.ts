@@ -1,5 +1,5 @@
 import {
-  ContractError, countJobs, getInputFile, getJob, getOutputFile, type Job, type JobDetails, killJobs, searchJobs, submitJobs, uploadSandboxFile, findMissingFiles, whoAmI,
+  ContractError, countJobs, getInputFile, getJob, getJobJdl, getOutputFile, type Job, type JobDetails, killJobs, searchJobs, submitJobs, uploadSandboxFile, findMissingFiles, whoAmI,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -141,6 +141,7 @@ describe('dinput', () => {
   const replies = [
     details({ description: { executable: 'fit.sh', inputSandbox: [{ ...file('fit.sh', 'right'), executable: true }] } }),
     reply(getInputFile, () => Buffer.from('right')),
+    reply(getJobJdl, () => ({ jdl: '[\n  Executable = "fit.sh";\n]\n', description: { executable: 'fit.sh' } })),
   ];
   it('brings the files, and with -j the JDL', async () => {
     expect(await run(replies, ['dinput', '-v', '7'])).toMatchObject({ code: 0, out: '7: InputSandbox InputSandbox7\n' });

@@ -1,6 +1,7 @@
 import {
-  ContractError, countJobs, deleteJobs, findMissingFiles, getJob, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob, reportUsage,
-  rescheduleJobs, searchJobs, submitJobs, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek, type Route, type Selection,
+  ContractError, countJobs, deleteJobs, findMissingFiles, fromJDL, getJob, getJobJdl, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob,
+  reportUsage, rescheduleJobs, searchJobs, submitJobs, toJDL, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek,
+  type Route, type Selection,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { holds, type TinyJobs } from './tiny-jobs';
@@ -33,7 +34,18 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
       owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: ['NormalUser' as const],
       server: { version: '0', mode: 'laptop' as const, startTime: '2026-11-22T10:00:00.000Z', maxBulkJobs: 100_000, maxSandboxFileBytes: 1e8 },
     })), // prettier-ignore
-    door(submitJobs, ({ body }) => jobs.submit(body)),
+    door(submitJobs, ({ body }) => {
+      const {
+        description = fromJDL(body.jdl ?? '').description,
+        parameters = body.jdl === undefined ? undefined : fromJDL(body.jdl).parameters,
+      } = body;
+      const inputSandbox = body.inputSandbox ?? description.inputSandbox;
+      return jobs.submit({ ...body, parameters, description: inputSandbox === undefined ? description : { ...description, inputSandbox } });
+    }),
+    door(getJobJdl, ({ params }) => {
+      const { description } = jobs.get(params.jobId);
+      return { jdl: toJDL(description), description };
+    }),
     door(searchJobs, ({ body }) => {
       const { where, limit = 100, after } = body;
       const all = rows(where);

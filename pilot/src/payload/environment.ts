@@ -1,3 +1,5 @@
+import type { Gpu } from '../gpus.ts';
+
 /** Processes with this variable belong to a pilot's payload; its value is `<stamp>:<job mark>`. The guard looks for it. */
 export const markName = 'DIRACLAB_PILOT';
 
@@ -7,6 +9,8 @@ export interface EnvironmentFacts {
   readonly site: string;
   readonly directory: string;
   readonly given: Readonly<Record<string, string>>;
+  /** The job's own; undefined on a node that has none. */
+  readonly gpus?: readonly Gpu[] | undefined;
 }
 
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -27,5 +31,6 @@ export function environmentOf(facts: EnvironmentFacts, node: Readonly<Record<str
     DIRACLAB_JOBID: String(facts.jobId),
     DIRACLAB_ATTEMPT: String(facts.attempt),
     DIRACSITE: facts.site,
+    ...(facts.gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: facts.gpus.map(({ id }) => id).join(',') }),
   };
 }

@@ -53,6 +53,7 @@ const mayPass: Record<string, string> = {
   rescheduleJobs: workers,
   deleteJobs: workers,
   getJob: `${workers} reader`,
+  getJobJdl: `${workers} reader`,
   getJobLog: `${workers} reader`,
   peekJob: `${workers} reader`,
   whyJob: `${workers} reader`,

@@ -1,51 +1,43 @@
-import { ContractError, JobDescription } from '@diraclab/contract';
-import type { Parameters, Step } from '@diraclab/contract';
+import { ContractError, JobDescription, mapTexts } from '@diraclab/contract';
+import type { Parameters } from '@diraclab/contract';
 
 /**
- * Fills a job's row of a sweep into its description: `{name}` becomes the parameter's value, `{index}` its number from 0. Only names that
- * are parameters are replaced, so `${HOME}` or an awk program stay as they are; a value is not looked into again.
+ * Fills a job's row of a sweep into its description: `{name}` becomes the parameter's value, `{index}` its number from 0, and `{jobId}` the
+ * job's id where it is known. Only these names are replaced, so `${HOME}` or an awk program stay as they are; a value is not looked into
+ * again.
  */
-export function expandDescription(description: JobDescription, parameters: Parameters | undefined, index: number): JobDescription {
-  if (parameters === undefined) return description;
-  const fill = (text: string): string => fillIn(text, parameters, index);
-  const fillStep = (step: Step): Step => ({
-    executable: fill(step.executable),
-    ...(step.arguments === undefined ? {} : { arguments: step.arguments.map(fill) }),
-    ...(step.logFile === undefined ? {} : { logFile: fill(step.logFile) }),
-  });
-  const { jobName, executable, stdOutput, stdError, environment } = description;
-  return {
-    ...description,
-    ...(jobName === undefined ? {} : { jobName: fill(jobName) }),
-    ...(executable === undefined ? {} : { executable: fill(executable) }),
-    ...(description.arguments === undefined ? {} : { arguments: description.arguments.map(fill) }),
-    ...(description.steps === undefined ? {} : { steps: description.steps.map(fillStep) }),
-    ...(stdOutput === undefined ? {} : { stdOutput: fill(stdOutput) }),
-    ...(stdError === undefined ? {} : { stdError: fill(stdError) }),
-    ...(description.outputSandbox === undefined ? {} : { outputSandbox: description.outputSandbox.map(fill) }),
-    ...(environment === undefined
-      ? {}
-      : { environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)])) }),
-  };
+export function expandDescription(
+  description: JobDescription,
+  parameters: Parameters | undefined,
+  index: number,
+  jobId?: number,
+): JobDescription {
+  return mapTexts(description, (text) => fillIn(text, parameters, index, jobId));
 }
 
-export function fillIn(text: string, parameters: Parameters, index: number): string {
+export function fillIn(text: string, parameters: Parameters | undefined, index: number, jobId?: number): string {
   if (!text.includes('{')) return text;
   return text.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
-    if (Object.hasOwn(parameters, name)) return String(parameters[name]);
-    return name === 'index' ? String(index) : whole;
+    if (parameters !== undefined && Object.hasOwn(parameters, name)) return String(parameters[name]);
+    if (name === 'jobId' && jobId !== undefined) return String(jobId);
+    return name === 'index' && parameters !== undefined ? String(index) : whole;
   });
 }
 
+/** Fields with rules of their own, which a value could break: names of files and of jobs, lines, and what must not be empty. */
+const ruled = [
+  'jobName', 'executable', 'steps', 'stdOutput', 'stdError', 'outputSandbox', 'inputData', 'outputData', 'outputPath',
+] as const satisfies readonly (keyof JobDescription)[]; // prettier-ignore
+
 /**
- * Refuses a sweep whose rows differ in names, or in which a row makes an invalid description. A description is parsed again for each row only
- * where a placeholder stands in a field with rules of its own (a file name, the job's name): 10,000 rows of arguments cost no parse at all.
+ * Refuses a sweep whose rows differ in names, or in which a row makes an invalid description. For each row only those fields are parsed
+ * again that have rules of their own and a parameter in them: 10,000 rows of arguments cost no parse at all.
  */
 export function checkParameters(description: JobDescription, rows: readonly Parameters[]): void {
   const names = Object.keys(rows[0] ?? {}).sort();
-  const ruled = [description.jobName, description.executable, description.stdOutput, description.stdError]
-    .concat(description.outputSandbox ?? [], description.steps?.flatMap((step) => [step.executable, step.logFile]) ?? [])
-    .some((text) => text?.includes('{') ?? false);
+  const varying = ruled.filter((field) => names.some((name) => JSON.stringify(description[field] ?? '').includes(`{${name}}`)));
+  const part = Object.fromEntries(varying.map((field) => [field, description[field]])) as JobDescription;
+  const parsed: JobDescription = varying.includes('executable') || varying.includes('steps') ? part : { ...part, executable: 'x' };
   rows.forEach((row, index) => {
     const own = Object.keys(row).sort();
     if (own.length !== names.length || own.some((name, i) => name !== names[i])) {
@@ -57,8 +49,8 @@ export function checkParameters(description: JobDescription, rows: readonly Para
         },
       );
     }
-    if (!ruled) return;
-    const expanded = JobDescription.safeParse(expandDescription(description, row, index));
+    if (varying.length === 0) return;
+    const expanded = JobDescription.safeParse(expandDescription(parsed, row, index));
     if (!expanded.success) {
       const [issue] = expanded.error.issues;
       throw new ContractError(

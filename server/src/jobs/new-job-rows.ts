@@ -30,7 +30,7 @@ export interface NewJobs {
 export function newJobValues(common: NewJobs, jobId: number, parameters: Parameters | undefined, index: number): Values {
   const { descriptionId, taskQueueId, jobGroup, description, caller, endUser, nowMs } = common;
   const { jobName } = description;
-  const name = parameters === undefined || jobName === undefined ? jobName : fillIn(jobName, parameters, index);
+  const name = jobName === undefined ? undefined : fillIn(jobName, parameters, index, jobId);
   return [
     jobId, descriptionId, parameters === undefined ? null : JSON.stringify(parameters), index, name ?? defaultName(description), jobGroup,
     description.jobType ?? jobDefaults.jobType, caller.owner, caller.ownerGroup, caller.vo, 'ANY', 'Waiting', 'Pilot Agent Submission', 'Unknown',

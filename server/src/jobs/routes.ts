@@ -13,12 +13,14 @@ import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
 import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
+import { expandDescription } from './expand-parameters.ts';
 import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { listGroups } from './job-groups.ts';
 import { toJob } from './job-row.ts';
 import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
+import { readSubmission } from './read-submission.ts';
 import { countJobs, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
 
@@ -41,7 +43,10 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
 
   doors.answer(contract.submitJobs, {
     may: submitsJobs,
-    does: ({ body }, caller) => submit({ submission: mayBeSubmittedBy(caller, body), caller }),
+    does: async ({ body }, caller) => {
+      const submission = await readSubmission(parts, body, caller);
+      return submit({ submission: mayBeSubmittedBy(caller, submission), caller });
+    },
   });
   doors.answer(contract.searchJobs, { may: readsJobs, does: ({ body }, caller) => searchJobs(db, body, caller) });
   doors.answer(contract.countJobs, {
@@ -74,6 +79,15 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
         readAttempts(db, row.job_id),
       ]);
       return { ...toJob(row), description, outputs, attempts };
+    },
+  });
+  doors.answer(contract.getJobJdl, {
+    may: readsJobs,
+    does: async ({ params }, caller) => {
+      const row = await readJob(db, params.jobId, caller);
+      const { parameters } = toJob(row);
+      const description = expandDescription(await readDescription(db, row.description_id), parameters ?? undefined, row.parameter_index);
+      return { jdl: contract.toJDL(description), description };
     },
   });
   doors.answer(contract.getJobLog, {

@@ -8,11 +8,13 @@ import { insertSubmissions } from './insert-submissions.ts';
 import type { Accepted, Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { groupOf } from './new-job-rows.ts';
 import { holdUsableFiles } from './usable-files.ts';
+import { refuseNotYet } from './not-yet.ts';
 import { findAnswer, mustBeSame, requestHashOf } from './repetitions.ts';
 
 /** Everything that can be said against a submission before the database is asked. */
 export function checkSubmission(submission: Submission, maxBulkJobs: number): void {
   const { parameters, description } = submission;
+  refuseNotYet(description);
   if (parameters === undefined) return;
   if (parameters.length > maxBulkJobs) {
     throw new ContractError(

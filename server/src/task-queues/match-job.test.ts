@@ -25,6 +25,18 @@ describeGrid('matching', (start) => {
     expect(await (await pilot('LCG.CERN.cern')).match({ slots: 10 })).toHaveLength(2);
   });
 
+  it('never more GPUs than offered, also where several jobs are given at once', async () => {
+    const { call, pilot } = await start();
+    for (let i = 0; i < 3; i += 1) await call(submitJobs, { body: { description: job({ numberOfGpus: 2 }) } });
+    const node = await pilot();
+    expect(await node.match({ slots: 4 })).toEqual([]);
+    expect(await node.match({ slots: 4, gpus: 5, gpuRamMB: 8000 })).toHaveLength(2);
+    expect(await node.match({ slots: 4, gpus: 1, gpuRamMB: 8000 })).toEqual([]);
+    // Of two queues, too: what the first job took the second does not find.
+    await call(submitJobs, { body: { description: job({ numberOfGpus: 3 }) } });
+    expect(await node.match({ slots: 4, gpus: 4, gpuRamMB: 8000 })).toHaveLength(1);
+  });
+
   it('higher priority first, then the older job; never more processors than offered', async () => {
     const { call, pilot } = await start();
     const submit = async (priority: number, numberOfProcessors = 1) =>
@@ -106,12 +118,22 @@ describe('the matching rules', () => {
     ['TOO_LITTLE_TIME', queue({ cpuTimeS: 100_000 })],
     ['TOO_FEW_PROCESSORS', queue({ numberOfProcessors: 5 })],
     ['TOO_LITTLE_MEMORY', queue({ minRamMB: 4001 })],
+    ['MISSING_TAG', queue({ wholeNode: true })],
+    ['TOO_FEW_PROCESSORS', queue({ minNumberOfProcessors: 5, maxNumberOfProcessors: 9 })],
+    ['TOO_FEW_GPUS', queue({ numberOfGpus: 1 })],
   ])('says %s, and so does why', (code, of) => {
     expect(rejection(of, offer)?.code).toBe(code);
     const live = { pilot: { pilotId: 1, vo: offer.vo, site: offer.site }, offer: { ...anyOffer, ...offer, tags: [...offer.tags] } };
     const { causes, next } = explainWaiting(of, [live]);
     expect(causes).toMatchObject([{ code, resources: 1 }]);
     expect(next).not.toBeNull();
+  });
+
+  it('GPUs are needed in number and size, and only where they are asked for', () => {
+    const says = (needs: Partial<JobDescription>) => rejection(queue(needs), { ...offer, gpus: 2, gpuRamMB: 16_000 })?.code;
+    expect([says({ numberOfGpus: 2, gpuRamMB: 16_000 }), says({}), says({ numberOfGpus: 0 })]).toEqual([undefined, undefined, undefined]);
+    expect([says({ numberOfGpus: 3 }), says({ numberOfGpus: 1, gpuRamMB: 16_001 })]).toEqual(['TOO_FEW_GPUS', 'TOO_LITTLE_GPU_MEMORY']);
+    expect(canonical(requirementsOf(job({ numberOfGpus: 0 })))).toBe(canonical(requirementsOf(job())));
   });
 
   it('agree with a reference predicate on anything', () => {

@@ -68,6 +68,8 @@ export function toOffer(pilot: KnownPilot, offer: ResourceOffer): Offer {
     ramMB: offer.ramMB,
     cpuTimeLeftS: offer.cpuTimeLeftS,
     soleOwner: pilot.soleOwner ?? undefined,
+    gpus: offer.gpus,
+    gpuRamMB: offer.gpuRamMB,
   };
 }
 
@@ -111,10 +113,11 @@ export function createMatcher(
 
   function toMatchedJob(row: JobRow, description: JobDescription | undefined): MatchedJob {
     if (description === undefined) throw new Error(`Job ${row.job_id} has no description.`);
+    const parameters = row.parameters === null ? undefined : JSON.parse(row.parameters);
     return {
       jobId: row.job_id,
       attempt: row.attempt,
-      description: expandDescription(description, row.parameters === null ? undefined : JSON.parse(row.parameters), row.parameter_index),
+      description: expandDescription(description, parameters, row.parameter_index, row.job_id),
       owner: row.owner,
       ownerGroup: row.owner_group,
       vo: row.vo,
@@ -134,9 +137,11 @@ export function createMatcher(
     const claimed: Claimed = { drafts: [], held: [], emptied: [] };
     const oneOwner = pilot.isolation === 'none' || offer.isolation === 'none';
     let processors = offer.processors;
+    let gpus = offer.gpus ?? 0;
     for (const queue of fitting) {
-      const needed = queue.requirements.numberOfProcessors;
-      const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed));
+      const { numberOfProcessors: needed, numberOfGpus = 0 } = queue.requirements;
+      const fitGpus = numberOfGpus === 0 ? Infinity : Math.floor(gpus / numberOfGpus);
+      const fits = Math.min(offer.slots - claimed.drafts.length, Math.floor(processors / needed), fitGpus);
       if (fits <= 0) continue;
       const [first] = claimed.drafts;
       if (oneOwner && first !== undefined && soleOwnerOf(queue) !== soleOwnerOf(first.row)) continue;
@@ -153,6 +158,7 @@ export function createMatcher(
         }
         claimed.drafts.push(matched(row, pilot, offer.host, nowMs));
         processors -= needed;
+        gpus -= numberOfGpus;
       }
       if (claimed.drafts.length >= offer.slots) break;
     }

@@ -11,6 +11,8 @@ export interface Offer {
   cpuTimeLeftS: number;
   /** `vo/owner`: a pilot without isolation runs the jobs of one owner only, its first. */
   soleOwner?: string | undefined;
+  gpus?: number | undefined;
+  gpuRamMB?: number | undefined;
 }
 
 export interface TaskQueue {
@@ -30,7 +32,9 @@ export type Rejection =
   | { code: 'MISSING_TAG'; offered: string; needed: string }
   | { code: 'TOO_LITTLE_TIME'; offered: string; needed: string }
   | { code: 'TOO_FEW_PROCESSORS'; offered: string; needed: string }
-  | { code: 'TOO_LITTLE_MEMORY'; offered: string; needed: string };
+  | { code: 'TOO_LITTLE_MEMORY'; offered: string; needed: string }
+  | { code: 'TOO_FEW_GPUS'; offered: string; needed: string }
+  | { code: 'TOO_LITTLE_GPU_MEMORY'; offered: string; needed: string };
 
 /**
  * Why this queue's jobs cannot go to this offer; undefined when they can. The rules are DIRAC's (a named site, platform or tag must be
@@ -55,6 +59,9 @@ export function rejection(queue: TaskQueue, offer: Offer): Rejection | undefined
   if (needs.cpuTimeS > offer.cpuTimeLeftS) return no('TOO_LITTLE_TIME', offer.cpuTimeLeftS, needs.cpuTimeS);
   if (needs.numberOfProcessors > offer.processors) return no('TOO_FEW_PROCESSORS', offer.processors, needs.numberOfProcessors);
   if (needs.minRamMB > offer.ramMB) return no('TOO_LITTLE_MEMORY', offer.ramMB, needs.minRamMB);
+  const { numberOfGpus = 0, gpuRamMB = 0 } = needs;
+  if (numberOfGpus > (offer.gpus ?? 0)) return no('TOO_FEW_GPUS', offer.gpus ?? 0, numberOfGpus);
+  if (gpuRamMB > (offer.gpuRamMB ?? 0)) return no('TOO_LITTLE_GPU_MEMORY', offer.gpuRamMB ?? 0, gpuRamMB);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { jobDefaults } from '@diraclab/contract';
+import { jobDefaults, processorsOf } from '@diraclab/contract';
 import type { JobDescription } from '@diraclab/contract';
 
 /** What a task queue's jobs need from a resource: equal needs share a queue. Lists are sorted, so that equal needs have equal JSON. */
@@ -11,6 +11,9 @@ export interface Requirements {
   tags: string[];
   numberOfProcessors: number;
   minRamMB: number;
+  /** Absent, and not in the text of the queue, where none is asked for: queues of before this need stay the same. */
+  numberOfGpus?: number | undefined;
+  gpuRamMB?: number | undefined;
 }
 
 /** DIRAC's taskQueueCPUTimeIntervals: without bins every value would make a queue of its own. */
@@ -32,14 +35,16 @@ export function requirementsOf(description: JobDescription): Requirements {
     sites: sorted(description.sites).filter((site) => site !== 'ANY'),
     bannedSites: sorted(description.bannedSites),
     platforms: sorted(description.platforms).filter((platform) => platform !== 'ANY'),
-    tags: sorted(description.tags),
-    numberOfProcessors: description.numberOfProcessors ?? jobDefaults.numberOfProcessors,
+    // DIRAC's tag for a job that wants a node for itself.
+    tags: sorted(description.wholeNode === true ? [...(description.tags ?? []), 'WholeNode'] : description.tags),
+    numberOfProcessors: processorsOf(description),
     minRamMB: description.minRamMB ?? 0,
+    ...(description.numberOfGpus ? { numberOfGpus: description.numberOfGpus, gpuRamMB: description.gpuRamMB ?? 0 } : {}),
   };
 }
 
 /** The text by which queues are told apart; keys in a fixed order. */
 export function canonical(requirements: Requirements): string {
-  const { cpuTimeS, sites, bannedSites, platforms, tags, numberOfProcessors, minRamMB } = requirements;
-  return JSON.stringify({ cpuTimeS, sites, bannedSites, platforms, tags, numberOfProcessors, minRamMB });
+  const { cpuTimeS, sites, bannedSites, platforms, tags, numberOfProcessors, minRamMB, numberOfGpus, gpuRamMB } = requirements;
+  return JSON.stringify({ cpuTimeS, sites, bannedSites, platforms, tags, numberOfProcessors, minRamMB, numberOfGpus, gpuRamMB });
 }

@@ -26,6 +26,8 @@ const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
   TOO_LITTLE_TIME: ({ offered, needed }) => `has ${offered} s of CPU time left; the job asks for ${needed} s`,
   TOO_FEW_PROCESSORS: ({ offered, needed }) => `has ${offered} processors; the job asks for ${needed}`,
   TOO_LITTLE_MEMORY: ({ offered, needed }) => `has ${offered} MB of memory; the job asks for ${needed} MB`,
+  TOO_FEW_GPUS: ({ offered, needed }) => `has ${offered === '0' ? 'no' : offered} free GPUs; the job asks for ${needed}`,
+  TOO_LITTLE_GPU_MEMORY: ({ offered, needed }) => `has GPUs of ${offered} MB; the job asks for ${needed} MB each`,
 };
 
 /** What to do about it. */
@@ -39,6 +41,8 @@ const nextSteps: Record<Rejection['code'], string> = {
   TOO_LITTLE_TIME: 'Ask for less CPU time.',
   TOO_FEW_PROCESSORS: 'Ask for fewer processors.',
   TOO_LITTLE_MEMORY: 'Ask for less memory.',
+  TOO_FEW_GPUS: 'Ask for fewer GPUs, or wait for a resource that has them.',
+  TOO_LITTLE_GPU_MEMORY: 'Ask for less memory of a GPU.',
 };
 
 /** Why a job waits: the matcher's own rejections of the pilots there are, most common first. Pure. */

@@ -1,4 +1,4 @@
-import { type Client, getInputFile, getJob, type JobDetails } from '@diraclab/contract';
+import { type Client, getInputFile, getJob, getJobJdl, type JobDetails } from '@diraclab/contract';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openClient } from '../../connection';
@@ -7,7 +7,7 @@ import { CliError, exitCodes } from '../exit-codes';
 import { forEachJob, settle } from '../for-each-job';
 import { idsOrGroups } from '../group-ids';
 import type { Io } from '../io';
-import { writeJdl } from '../jdl/write';
+
 import { saveAsDirectory } from '../save-sandbox';
 import { json, say } from '../text/printable';
 import type { dinputSpec } from './spec';
@@ -22,11 +22,11 @@ export const dinput: RunOf<typeof dinputSpec> = async ({ options, args }, io) =>
     const target = resolve(io.cwd, directory);
     const jdl = join(target, `${jobId}.jdl`);
     if (await exists(wantsFiles ? target : jdl)) return { jobId, directory, already: true };
-    const job = await client(getJob, { params: { jobId } }, { signal: io.signal });
-    if (wantsFiles) await saveInput(client, job, target, io);
+    if (wantsFiles) await saveInput(client, await client(getJob, { params: { jobId } }, { signal: io.signal }), target, io);
     if (options.JDL) {
+      const { jdl: text } = await client(getJobJdl, { params: { jobId } }, { signal: io.signal });
       await mkdir(target, { recursive: true });
-      await writeFile(jdl, writeJdl(job.description), { flag: 'wx' });
+      await writeFile(jdl, text, { flag: 'wx' });
     }
     return { jobId, directory, already: false };
   });

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitCodeOf } from '../exit-codes';
 import { parseOptions } from '../options/parse';
 import { memoryIo, type MemoryIo } from '../testing/memory-io';
 import { makePlan } from './plan';
@@ -87,6 +88,39 @@ describe('what dsub submits', () => {
     await expect(plan(['-J', 'gone.jdl'])).rejects.toThrow('there is no file "gone.jdl"');
   });
 
+  it('a JDL by its name alone, its steps, and what it says that means nothing here', async () => {
+    await writeFile(
+      join(cwd, 'job.jdl'),
+      'Steps = { [Executable = "make"], [Executable = "./run"] };\nseed = 7;\nInputSandbox = data.txt;',
+    );
+    const io = memoryIo({ cwd });
+    expect(await plan(['job.jdl'], '', io)).toEqual({
+      steps: [{ executable: 'make' }, { executable: './run' }],
+      inputs: ['data.txt'],
+      otherAttributes: { seed: 7 },
+      parameters: undefined,
+    });
+    expect(io.err()).toBe('dsub: job.jdl, line 2, column 1: seed changes nothing here; it is kept with the job.\n');
+  });
+
+  it('the steps of what the Python client wrote for its own runner, without the runner', async () => {
+    const parameter = (name: string, value: string) => `<Parameter name="${name}"><value><![CDATA[${value}]]></value></Parameter>`;
+    const xml = `<Workflow><ModuleDefinition><body>from DIRAC.Workflow.Modules.Script import Script</body><type>Script</type></ModuleDefinition>
+      <StepDefinition><type>S1</type><ModuleInstance><type>Script</type></ModuleInstance></StepDefinition>
+      <StepInstance><type>S1</type><name>Run</name>${parameter('executable', 'fit.sh')}${parameter('arguments', '-n 5')}</StepInstance></Workflow>`;
+    await writeFile(join(cwd, 'jobDescription.xml'), xml);
+    await writeFile(
+      join(cwd, 'job.jdl'),
+      'Executable = dirac-jobexec;\nArguments = jobDescription.xml -o LogLevel=INFO;\nInputSandbox = {"fit.sh", "jobDescription.xml"};\n',
+    );
+    expect(await plan(['-J', 'job.jdl'])).toEqual({
+      steps: [{ executable: 'fit.sh', arguments: ['-n', '5'] }],
+      logLevel: 'INFO',
+      inputs: ['fit.sh*'],
+      parameters: undefined,
+    });
+  });
+
   it('reads the environment as the Python client encodes it', async () => {
     const jdl = 'Executable = "/bin/env"; ExecutionEnvironment = {"A=one%20two%3B", "B=50%"};';
     expect(await plan(['-J', jdl])).toMatchObject({ environment: { A: 'one two;', B: '50%' } });
@@ -115,25 +149,26 @@ describe('what dsub submits', () => {
   it('a job for each parameter, %s and %n in its texts; without parameters they stay', async () => {
     const swept = await plan(['--Parametric', 'a,b', '-N', 'fit %s', '/bin/echo', '%s', '%n']);
     expect(swept).toMatchObject({ jobName: 'fit {s}', arguments: ['{s}', '{n}'], parameters: [{ s: 'a', n: '0' }, { s: 'b', n: '1' }] }); // prettier-ignore
+    const io = memoryIo({ cwd });
+    expect(await plan(['--Parametric', '1:3', '/bin/echo', '%s %(C)s'], '', io)).toMatchObject({ parameters: [{ s: 1 }, { s: 2 }] });
+    expect(io.err()).toContain('%(C)s stands for no parameter of these jobs and stays as it is.');
     expect(await plan(['/usr/bin/printf', '%s'])).toMatchObject({ arguments: ['%s'], parameters: undefined });
   });
 });
 
 describe('what dsub refuses, by name', () => {
   it.each([
-    [['--OutputData', 'x', '/bin/true'], 'OutputData belongs to the data side'],
-    [['--InputData', 'x', '/bin/true'], 'InputData belongs to the data side'],
-    [['--OutputPath', 'x', '/bin/true'], 'OutputPath belongs to the data side'],
-    [['--OutputSE', 'x', '/bin/true'], 'OutputSE belongs to the data side'],
-    [['-J', 'Executible = "x";'], '-J, line 1: there is no attribute Executible. Did you mean Executable?'],
-    [['-J', 'Executable = "/x";\nMaxRAM = 5;'], '-J, line 2: MaxRAM is not understood yet'],
+    [['-J', 'Executible = "x";'], '-J, line 1, column 1: there is no attribute Executible. Did you mean Executable?'],
+    [['--CPUTime', 'soon', '/bin/true'], '--CPUTime: CPUTime takes a whole number, but is "soon"'],
+    [['-J', 'Executable = dirac-jobexec; Arguments = jobDescription.xml;'], 'run jobDescription.xml, which is not in the InputSandbox'],
     [['-J', 'Site = "A"; BannedSite = "B"; BannedSites = "C"; Executable = "/x";'], 'BannedSites means the same as BannedSite'],
     [['-J', 'Executable = "/x"; CPUTime = "soon";'], 'CPUTime takes a whole number, but is "soon"'],
     [['-J', 'Executable = {"a","b"};'], 'Executable takes one value, but has a list of 2'],
     [['-J', 'Executable = "/x"; Arguments = "a \'b";'], "have an open '"],
     [['-J', 'Executable = "/x"; ExecutionEnvironment = {"=1"};'], 'is not NAME=VALUE'],
   ])('%j', async (argv, message) => {
-    await expect(plan(argv)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
+    const error: unknown = await plan(argv).catch((thrown: unknown) => thrown);
+    expect([exitCodeOf(error), (error as Error).message]).toEqual([2, expect.stringContaining(message)]);
   });
 
   it('a wrong directive, with its line and column in the script', async () => {

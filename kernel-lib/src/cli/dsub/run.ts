@@ -1,4 +1,14 @@
-import { type Client, type Submission, submitJobs, type Submitted, whoAmI } from '@diraclab/contract';
+import {
+  type Attributes,
+  type Client,
+  sayPlace,
+  type Submission,
+  submitJobs,
+  type Submitted,
+  textOf,
+  toJDL,
+  whoAmI,
+} from '@diraclab/contract';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openClient, ServerUnreachable } from '../../connection';
@@ -6,15 +16,19 @@ import { uploadInputs } from '../../inputs';
 import type { RunOf } from '../commands';
 import { codeOf, exitCodes, usageError } from '../exit-codes';
 import type { Io } from '../io';
-import { writeJdl } from '../jdl/write';
 import { json, lines, oneLine, say } from '../text/printable';
-import { type Attributes, textOf } from './attributes';
 import { makePlan, type Plan } from './plan';
 import type { dsubSpec } from './spec';
 
 export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
   const plan = await makePlan(options, args, io);
   const { description, parameters } = plan;
+  if (options['as-jdl'] && !options['dry-run'])
+    throw usageError('--as-jdl says how --dry-run prints; without it jobs are submitted.', 'dsub --dry-run --as-jdl');
+  if (options['dry-run'] && options['as-jdl']) {
+    io.print(lines(toJDL(description, parameters).trimEnd()));
+    return exitCodes.ok;
+  }
   if (options['dry-run']) {
     io.print(json({ v: 1, description, ...(parameters === undefined ? {} : { parameters }) }, 1));
     return exitCodes.ok;
@@ -22,7 +36,7 @@ export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
   const client = await openClient(io.env);
   await checkIdentity(plan.attributes, client, io);
   if (options.verbose)
-    io.note(lines(`JDL:\n${writeJdl(description)}${parameters === undefined ? '' : `${parameters.length} jobs\n`}`.trimEnd()));
+    io.note(lines(`JDL:\n${toJDL(description, parameters)}${parameters === undefined ? '' : `${parameters.length} jobs\n`}`.trimEnd()));
   const submitted = await submit(client, plan, io);
 
   if (options.json) {
@@ -36,15 +50,18 @@ export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
 
 /** A JDL may say whose the job is; the server decides that, so it must say the same. */
 async function checkIdentity(attributes: Attributes, client: Client, io: Io): Promise<void> {
-  const named = (['Owner', 'OwnerGroup', 'VirtualOrganization'] as const).filter((name) => attributes.has(name));
+  const named = (['Owner', 'OwnerGroup', 'VirtualOrganization'] as const).flatMap((name) => {
+    const attribute = attributes.get(name);
+    return attribute === undefined ? [] : [{ ...attribute, name }];
+  });
   if (named.length === 0) return;
   const me = await client(whoAmI, {}, { signal: io.signal });
   const mine = { Owner: me.owner, OwnerGroup: me.ownerGroup, VirtualOrganization: me.vo };
-  for (const name of named) {
-    const given = textOf(attributes, name);
+  for (const attribute of named) {
+    const [{ name, place }, given] = [attribute, textOf(attribute)];
     if (given === mine[name]) continue;
     throw usageError(
-      `${attributes.get(name)?.where ?? name}: Wrong ${name} in JDL: it says "${given}", but you are "${mine[name]}".`,
+      `${sayPlace(place)}: Wrong ${name} in JDL: it says "${given}", but you are "${mine[name]}".`,
       `Take ${name} out; the server knows it.`,
     );
   }

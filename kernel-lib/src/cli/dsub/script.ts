@@ -1,5 +1,5 @@
+import { type JdlAttribute, readJdl } from '@diraclab/contract';
 import { open, stat } from 'node:fs/promises';
-import { type JdlAttribute, readJdl } from '../jdl/read';
 import { cannotRead } from './local-files';
 
 /** Directives stand near the top of a script; a large data file that is "executed" is not searched. */

@@ -1,8 +1,8 @@
+import { type JdlAttribute, readJdl } from '@diraclab/contract';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { usageError } from '../exit-codes';
 import type { Io } from '../io';
-import { type JdlAttribute, readJdl } from '../jdl/read';
 import type { Parsed } from '../options/spec';
 import { readAll } from '../read-all';
 import { say } from '../text/printable';
@@ -21,8 +21,13 @@ const attributeOptions = [
 export function optionAttributes(options: Options): JdlAttribute[] {
   return attributeOptions.flatMap((name) => {
     const text = options[name];
-    return text === undefined ? [] : [{ name, value: { kind: 'text', text }, where: `--${name}` }];
+    return text === undefined ? [] : [{ name, value: { kind: 'text', text, quoted: true }, place: { name: `--${name}` } }];
   });
+}
+
+/** `dsub job.jdl`: a JDL is described by its name, and could not be executed anyway. */
+export async function jdlFile(given: string | undefined, { cwd }: Io): Promise<boolean> {
+  return given?.endsWith('.jdl') === true && (await aboutOf(resolve(cwd, given)))?.isFile() === true;
 }
 
 /** What `-J` names: a file when there is one of that name, else JDL text. */

@@ -1,6 +1,6 @@
 /**
  * Splits a command's arguments as a POSIX shell does, quotes and backslashes included and nothing expanded: DIRAC takes the arguments of
- * a step as one string and splits them so. An open quote is an error, never a guess.
+ * a job as one string and splits them so. An open quote is an error, never a guess.
  */
 export function splitArguments(text: string): string[] {
   const words: string[] = [];
@@ -32,4 +32,9 @@ export function splitArguments(text: string): string[] {
   if (quote !== '') throw new TypeError(`The arguments ${JSON.stringify(text)} have an open ${quote}.`);
   if (begun) words.push(word);
   return words;
+}
+
+/** The other way, quoted only where a shell would need it, and not for the parentheses of `%(name)s`. */
+export function joinArguments(words: readonly string[]): string {
+  return words.map((word) => (/^(?:[\w@%+=:,./{}-]|%\(\w+\)s)+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

@@ -1,0 +1,14 @@
+export { joinArguments, splitArguments } from './arguments';
+export { readArguments } from './parts';
+export { attributeOfField, knownAttributes, knownName, mergeAttributes } from './attributes';
+export type { Attributes } from './attributes';
+export { JdlError, sayPlace } from './error';
+export type { Place } from './error';
+export { fromAttributes, fromJDL } from './from-jdl';
+export type { JdlJob, JdlOptions } from './from-jdl';
+export { looksLikePercent, mapTexts } from './placeholders';
+export { mostJdlCharacters, readJdl } from './read';
+export { toJDL } from './to-jdl';
+export { textOf } from './value';
+export type { JdlAttribute, JdlValue } from './value';
+export { runnerOf, stepsOfWorkflow, withSteps } from './workflow';
