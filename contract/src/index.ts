@@ -7,6 +7,8 @@ export * from './job-description';
 export * from './jobs';
 export * from './job-search';
 export * from './job-acts';
+export * from './operations';
+export * from './job-parameters';
 export * from './sandboxes';
 export * from './pilots';
 export * from './session';

@@ -60,6 +60,10 @@ export const JobDescription = z
     minRamMB: z.number().int().min(0).max(100_000_000).optional(),
     /** DIRAC's UserPriority, 0 (background) to 10; default 1. Orders one owner's jobs among themselves. */
     priority: z.number().int().min(0).max(10).optional(),
+    /** How often an attempt that the infrastructure lost (its pilot, its node's disk, a transfer) is tried again by itself; default 3. */
+    retries: z.number().int().min(0).max(10).optional(),
+    /** Exit codes of the payload after which it is tried again as well, within the same number. */
+    retryOn: z.array(z.number().int().min(1).max(255)).max(50).optional(),
   })
   .refine((description) => (description.executable === undefined) !== (description.steps === undefined), {
     message: 'must have either "executable" or "steps"',
@@ -80,6 +84,7 @@ export const jobDefaults = {
   wallTimeS: 3 * 86_400,
   numberOfProcessors: 1,
   priority: 1,
+  retries: 3,
 } as const;
 
 export function stepsOf(description: JobDescription): Step[] {

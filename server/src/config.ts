@@ -24,6 +24,8 @@ const FileConfig = z.strictObject({
   redis: z.url({ protocol: /^rediss?$/ }).optional(),
   /** A bucket for sandboxes, which servers on one database share; without it, the data directory. */
   sandboxes: SandboxPlace.optional(),
+  /** How long deleted jobs lie in the bin, from which they can be restored. */
+  binDays: z.number().int().min(1).max(365).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 type FileConfig = z.infer<typeof FileConfig>;
@@ -40,6 +42,7 @@ export interface Config {
   maxOutputBytes: number;
   redisUrl: string | undefined;
   sandboxes: SandboxPlace | undefined;
+  binDays: number;
   logLevel: NonNullable<FileConfig['logLevel']>;
 }
 
@@ -56,7 +59,7 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --slots N             jobs the local site runs at once (default: as many as cores)
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
-                        redis, sandboxes, logLevel
+                        redis, sandboxes, binDays, logLevel
                         (default: DIR/config.json where it exists)
   --help                this text
 
@@ -73,6 +76,7 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> =
   maxSandboxFileBytes: 'DIRACLAB_MAX_SANDBOX_FILE_BYTES',
   maxOutputBytes: 'DIRACLAB_MAX_OUTPUT_BYTES',
   redis: 'DIRACLAB_REDIS',
+  binDays: 'DIRACLAB_BIN_DAYS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
 };
 
@@ -114,6 +118,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     maxOutputBytes: merged.maxOutputBytes ?? defaultMaxSandboxFileBytes,
     redisUrl: merged.redis,
     sandboxes: merged.sandboxes,
+    binDays: merged.binDays ?? 7,
     logLevel: merged.logLevel ?? 'info',
   };
 }

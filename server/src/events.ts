@@ -8,6 +8,9 @@ export interface Events {
   /** Rows as they are now. Very large bulks tell only that much changed: `rows` is then empty and listeners read what they show. */
   jobsChanged(change: JobsChanged): void;
   onJobsChanged(listener: (change: JobsChanged) => void): () => void;
+  /** A bulk operation is further than it was. */
+  operationChanged(operationId: number): void;
+  onOperation(listener: (operationId: number) => void): () => void;
   /** New output of a running job. */
   outputCame(jobId: number): void;
   onOutput(listener: (jobId: number) => void): () => void;
@@ -22,6 +25,7 @@ export interface JobsChanged {
 /** Hears other servers by `fanOut`, and tells them of output; of jobs the composition tells them, which also knows of the queues. */
 export function createEvents(fanOut: FanOut): Events {
   const onJobs = new Set<(change: JobsChanged) => void>();
+  const onOperation = new Set<(operationId: number) => void>();
   const onOutput = new Set<(jobId: number) => void>();
   const listen = <T>(listeners: Set<T>, listener: T): (() => void) => {
     listeners.add(listener);
@@ -40,6 +44,10 @@ export function createEvents(fanOut: FanOut): Events {
   return {
     jobsChanged,
     onJobsChanged: (listener) => listen(onJobs, listener),
+    operationChanged: (operationId) => {
+      for (const listener of onOperation) listener(operationId);
+    },
+    onOperation: (listener) => listen(onOperation, listener),
     outputCame: (jobId) => {
       outputCame(jobId);
       fanOut.tell({ kind: 'output', jobId });

@@ -30,6 +30,8 @@ import { createJobCleaningAgent } from './jobs/job-cleaning-agent.ts';
 import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
+import { createOperationAgent } from './operations/operation-agent.ts';
+import { createOperationCleaningAgent } from './operations/operation-cleaning-agent.ts';
 import { createBells } from './pilots/bells.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
@@ -115,9 +117,12 @@ export async function startServer(
     });
 
     let stopping = false;
+    const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
+    closers.push(() => operations.stop());
     const { app } = createApp({
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      offers: () => waiting.offers(), stopping: () => stopping,
+      offers: () => waiting.offers(), stopping: () => stopping, operationChanged: events.operationChanged,
+      carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
     }); // prettier-ignore
     const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
@@ -140,7 +145,8 @@ export async function startServer(
       [
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
-        { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
+        { name: 'operation-cleaning', everyMs: 600_000, run: createOperationCleaningAgent(database) },
+        { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget, config.binDays * 86_400_000) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
       logger,
@@ -148,6 +154,9 @@ export async function startServer(
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
+    // Every server looks for operations: a look is one read, and a slice is whoever's that locks it.
+    const operationLooks = startAgents([{ name: 'operation', everyMs: 500, run: () => operations.run() }], logger);
+    closers.push(() => operationLooks.stop());
 
     if (config.localSite) {
       const site = new LocalSite(

@@ -29,7 +29,7 @@ function raw(grid: TestGrid, method: string, path: string, headers: Record<strin
 }
 
 /** Any path a route can have. */
-const examplePath = (route: Route): string => `/api${route.path.replace(':jobId', '1').replace(':digest', '0'.repeat(64))}`;
+const examplePath = (route: Route): string => `/api${route.path.replace(/:(jobId|operationId)/, '1').replace(':digest', '0'.repeat(64))}`;
 
 /** Who may pass each door; the rule behind it may still say no. Every route of the contract stands here (the test counts them). */
 const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
@@ -43,6 +43,17 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   killJobs: { user: true },
   rescheduleJobs: { user: true },
   deleteJobs: { user: true },
+  restoreJobs: { user: true },
+  holdJobs: { user: true },
+  releaseJobs: { user: true },
+  prioritiseJobs: { user: true },
+  startOperation: { user: true },
+  listOperations: { user: true },
+  getOperation: { user: true },
+  undoOperation: { user: true },
+  cancelOperation: { user: true },
+  getOperationResults: { user: true },
+  setJobParameters: { user: true },
   getJob: { user: true },
   getJobLog: { user: true },
   peekJob: { user: true },

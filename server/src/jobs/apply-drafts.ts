@@ -14,6 +14,15 @@ const mutable = [
   'cpu_time_used_s', 'wall_time_used_s', 'max_rss_mb',
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 
+/** Those that few rules change are written only then: each column of the statement above costs every match and report. */
+const rarelyChanged = [
+  'priority',
+  'retried',
+  'killed_by',
+  'binned_status',
+  'binned_minor_status',
+] as const satisfies readonly (keyof JobRow)[];
+
 const logColumns = ['job_id', 'sequence', 'attempt', 'status', 'minor_status', 'application_status', 'time_ms', 'source'] as const;
 const attemptColumns = ['job_id', 'attempt', 'pilot_id', 'site', 'host', 'matched_ms', 'end_ms', 'outcome'] as const;
 
@@ -26,6 +35,7 @@ export interface Applied {
 /** Writes drafts with all that hangs on them: history, attempts, counters, queues. Each job at most once a call. */
 export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: number): Promise<Applied> {
   const changed = drafts.filter(({ before, row, log }) => log.length > 0 || mutable.some((column) => before[column] !== row[column]));
+  const changedRarely = changed.filter(({ before, row }) => rarelyChanged.some((column) => before[column] !== row[column]));
   await updateRows(
     tx,
     'jobs',
@@ -33,6 +43,14 @@ export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: nu
     mutable,
     changed.map(({ row }) => [row.job_id, ...mutable.map((column) => row[column])]),
   );
+  await updateRows(
+    tx,
+    'jobs',
+    ['job_id'],
+    rarelyChanged,
+    changedRarely.map(({ row }) => [row.job_id, ...rarelyChanged.map((column) => row[column])]),
+  );
+  await forgetOutputs(tx, changed);
   await insertRows(
     tx,
     'job_log',
@@ -60,6 +78,12 @@ export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: nu
   const applied = appliedOf(changed);
   await addToQueues(tx, applied.queueDeltas);
   return applied;
+}
+
+/** A job that is to run again has no outputs until it brings new ones: the old ones would be shown as those of whatever it comes to. */
+async function forgetOutputs(tx: Tx, drafts: readonly JobDraft[]): Promise<void> {
+  const jobIds = drafts.filter(({ before, row }) => row.reschedule_counter > before.reschedule_counter).map(({ row }) => row.job_id);
+  for (const slice of slices(jobIds)) await tx.deleteFrom('job_outputs').where('job_id', 'in', slice).execute();
 }
 
 /** What drafts that were written mean for whoever keeps jobs and queues in memory. */

@@ -9,13 +9,15 @@ import type { Caller } from '../identity/caller.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 import { why } from '../task-queues/why-waiting.ts';
 import type { LiveOffer } from '../task-queues/why-waiting.ts';
-import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
-import type { Act } from './act-on-jobs.ts';
+import { actOnJobs } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
 import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
+import { hold, kill, prioritise, release, remove, reschedule, restore } from './job-acts.ts';
+import type { Act } from './job-acts.ts';
 import { listGroups } from './job-groups.ts';
+import { noteParameters, readParameters } from './job-parameter-store.ts';
 import { toJob } from './job-row.ts';
-import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
+import { lockJobs, maySee, noSuchJob, readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { countJobs, searchJobs } from './search-jobs.ts';
@@ -49,28 +51,51 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
     does: async ({ query }, caller) => ({ groups: await listGroups(db, query.limit ?? 30, caller) }),
   });
 
-  const doTo =
-    (act: Act) =>
-    ({ body }: { body: contract.Selection }, caller: Caller): Promise<contract.ActResult> =>
-      actOnJobs(database, body, act, caller, async (applied, pilotIds) => {
-        await parts.changed(applied);
-        parts.ring(pilotIds);
-      });
-  doors.answer(contract.killJobs, { may: isUser, does: doTo(kill) });
-  doors.answer(contract.rescheduleJobs, { may: isUser, does: doTo(reschedule) });
-  doors.answer(contract.deleteJobs, { may: isUser, does: doTo(remove) });
+  const act = async (name: string, body: contract.ActBody, rule: Act, caller: Caller): Promise<contract.ActResult> => {
+    const { applied, outcome, pilotIds } = await actOnJobs(database, name, body, rule, caller);
+    await parts.changed(applied);
+    parts.ring(pilotIds);
+    return outcome;
+  };
+  const plain = [
+    [contract.killJobs, kill],
+    [contract.rescheduleJobs, reschedule],
+    [contract.deleteJobs, remove],
+    [contract.restoreJobs, restore],
+    [contract.holdJobs, hold],
+    [contract.releaseJobs, release],
+  ] as const;
+  for (const [route, rule] of plain) doors.answer(route, { may: isUser, does: ({ body }, caller) => act(route.name, body, rule, caller) });
+  doors.answer(contract.prioritiseJobs, {
+    may: isUser,
+    does: ({ body: { priority, ...body } }, caller) => act(`prioritise to ${priority}`, body, prioritise(priority), caller),
+  });
 
   doors.answer(contract.getJob, {
     may: isUser,
     does: async ({ params }, caller) => {
       const row = await readJob(db, params.jobId, caller);
-      const [description, outputs, attempts] = await Promise.all([
+      const [description, outputs, attempts, jobParameters] = await Promise.all([
         readDescription(db, row.description_id),
         readOutputs(db, row.job_id),
         readAttempts(db, row.job_id),
+        readParameters(db, row.job_id, row.attempt),
       ]);
-      return { ...toJob(row), description, outputs, attempts };
+      return { ...toJob(row), description, outputs, attempts, jobParameters, killedBy: row.killed_by };
     },
+  });
+  doors.answer(contract.setJobParameters, {
+    may: isUser,
+    does: ({ params: { jobId }, body: { parameters } }, caller) =>
+      database.transaction(async (tx, nowMs) => {
+        const [row] = await lockJobs(tx, [jobId]);
+        if (row === undefined || !maySee(caller, row)) throw noSuchJob(jobId);
+        if (await noteParameters(tx, [{ jobId, attempt: row.attempt, parameters }], nowMs)) return {};
+        throw new ContractError('TooLarge', `Job ${jobId} would have more than ${contract.mostJobParameters} parameters; none was noted.`, {
+          next: 'Use names that are there, or put the facts into an output file.',
+          ids: { jobId },
+        });
+      }),
   });
   doors.answer(contract.getJobLog, {
     may: isUser,
