@@ -10,8 +10,8 @@ export const NewJobParameters = z
   .meta({ id: 'NewJobParameters' });
 export type NewJobParameters = z.infer<typeof NewJobParameters>;
 
-/** A job keeps at most this many. */
-export const mostJobParameters = 100;
+/** A job keeps at most this many, of all its attempts together. */
+export const mostJobParameters = 500;
 
 export const setJobParameters = route({
   name: 'setJobParameters',

@@ -34,11 +34,13 @@ import { createOperationAgent } from './operations/operation-agent.ts';
 import { createOperationCleaningAgent } from './operations/operation-cleaning-agent.ts';
 import { createBells } from './pilots/bells.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
+import { createPilotCleaningAgent } from './pilots/pilot-cleaning-agent.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { LocalSite } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
+import { createTaskQueueCleaningAgent } from './task-queues/task-queue-cleaning-agent.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
 import { version } from './version.ts';
 
@@ -116,6 +118,12 @@ export async function startServer(
       else if (hint.kind === 'jobs' && hint.grew) waiting.wake();
     });
 
+    const pilotGone = async (applied: Applied, pilotId: number): Promise<void> => {
+      waiting.forget(pilotId);
+      bells.forget(pilotId);
+      await changed(applied);
+    };
+
     let stopping = false;
     const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
     closers.push(() => operations.stop());
@@ -145,6 +153,8 @@ export async function startServer(
       [
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
+        { name: 'pilot-cleaning', everyMs: 60_000, run: createPilotCleaningAgent(database, pilotGone) },
+        { name: 'task-queue-cleaning', everyMs: 60_000, run: createTaskQueueCleaningAgent(database) },
         { name: 'operation-cleaning', everyMs: 600_000, run: createOperationCleaningAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget, config.binDays * 86_400_000) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
@@ -159,16 +169,7 @@ export async function startServer(
     closers.push(() => operationLooks.stop());
 
     if (config.localSite) {
-      const site = new LocalSite(
-        database,
-        { dataDirectory: claim.dir, pilotBundle, vo: user.vo, slots: config.slots },
-        logger,
-        async (applied, pilotId) => {
-          waiting.forget(pilotId);
-          bells.forget(pilotId);
-          await changed(applied);
-        },
-      );
+      const site = new LocalSite(database, { dataDirectory: claim.dir, pilotBundle, vo: user.vo, slots: config.slots }, logger, pilotGone);
       closers.push(() => site.stop(pilotFarewellMs));
       await site.start();
     }

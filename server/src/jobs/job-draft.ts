@@ -135,7 +135,7 @@ export function retry(draft: JobDraft, why: string, source: string, nowMs: numbe
   return true;
 }
 
-/** An attempt whose pilot is gone: it has failed by the infrastructure's fault. A job that was to be killed is killed instead. */
+/** An attempt whose pilot is gone. A job that was to be killed is killed instead. */
 export function loseAttempt(draft: JobDraft, why: string, source: string, nowMs: number): void {
   const { row } = draft;
   if (!isActive(row.status)) return;
@@ -144,11 +144,15 @@ export function loseAttempt(draft: JobDraft, why: string, source: string, nowMs:
     finish(draft, 'killed', why, nowMs);
     return;
   }
-  // As DIRAC has it, Completing fails too; then the job is rescheduled by itself.
-  move(draft, { status: 'Failed', minorStatus: why, source }, nowMs);
-  finish(draft, 'lostPilot', why, nowMs);
-  if (!retry(draft, 'Job Rescheduled', source, nowMs))
-    move(draft, { status: 'Failed', minorStatus: 'Maximum of reschedulings reached', source }, nowMs);
+  failAttempt(draft, { minorStatus: why, source }, nowMs);
+}
+
+/** An attempt that failed without the job's fault, as DIRAC has it; then the job is rescheduled by itself, while it has retries. */
+export function failAttempt(draft: JobDraft, why: Omit<Move, 'status'>, nowMs: number): void {
+  move(draft, { ...why, status: 'Failed' }, nowMs);
+  finish(draft, 'lostPilot', why.minorStatus, nowMs);
+  if (!retry(draft, 'Job Rescheduled', why.source, nowMs))
+    move(draft, { status: 'Failed', minorStatus: 'Maximum of reschedulings reached', source: why.source }, nowMs);
 }
 
 function finish(draft: JobDraft, reason: EndReason, outcome: string, nowMs: number): void {

@@ -23,6 +23,7 @@ export const acts: Migration = {
       `alter table jobs add column binned_status text`,
       `alter table jobs add column binned_minor_status text`,
       `create index jobs_task_queue on jobs (task_queue_id)`,
+      `create index pilots_running on pilots (last_update_ms) where status = 'Running'`,
       `create table job_parameters (
         job_id ${int} not null references jobs, attempt ${int} not null, name text not null, value text not null, time_ms ${int} not null,
         primary key (job_id, attempt, name))${clustered}`,
