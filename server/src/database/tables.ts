@@ -1,4 +1,4 @@
-import type { EndReason, JobAct, JobStatus, OperationResult, OperationState, PilotStatus } from '@diraclab/contract';
+import type { EndReason, JobAct, JobStatus, OperationState, PilotStatus } from '@diraclab/contract';
 import type { Generated } from 'kysely';
 
 /**
@@ -14,7 +14,8 @@ export interface Tables {
   job_outputs: { job_id: number; path: string; digest: string; size_bytes: number; executable: number };
   job_parameters: { job_id: number; attempt: number; name: string; value: string; time_ms: number };
   bulk_operations: BulkOperationsTable;
-  operation_jobs: { operation_id: number; job_id: number; outcome: OperationResult['outcome']; reason: string | null };
+  /** The jobs of an operation; those up to its `acted_to` that were not refused are accepted. */
+  operation_jobs: { operation_id: number; job_id: number; refusal: string | null };
   stale_reports: { job_id: number; attempt: number; pilot_id: number; received_ms: number; body: string };
   task_queues: TaskQueuesTable;
   /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */

@@ -14,7 +14,7 @@ const mutable = [
   'cpu_time_used_s', 'wall_time_used_s', 'max_rss_mb',
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 
-/** Those that few rules change are written only then: each column of the statement above costs every match and report. */
+/** Those that few rules change are written only then: each column costs every match and report. */
 const rarelyChanged = [
   'priority',
   'retried',
@@ -35,20 +35,14 @@ export interface Applied {
 /** Writes drafts with all that hangs on them: history, attempts, counters, queues. Each job at most once a call. */
 export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: number): Promise<Applied> {
   const changed = drafts.filter(({ before, row, log }) => log.length > 0 || mutable.some((column) => before[column] !== row[column]));
-  const changedRarely = changed.filter(({ before, row }) => rarelyChanged.some((column) => before[column] !== row[column]));
+  const isRare = changed.some(({ before, row }) => rarelyChanged.some((column) => before[column] !== row[column]));
+  const columns = isRare ? [...mutable, ...rarelyChanged] : mutable;
   await updateRows(
     tx,
     'jobs',
     ['job_id'],
-    mutable,
-    changed.map(({ row }) => [row.job_id, ...mutable.map((column) => row[column])]),
-  );
-  await updateRows(
-    tx,
-    'jobs',
-    ['job_id'],
-    rarelyChanged,
-    changedRarely.map(({ row }) => [row.job_id, ...rarelyChanged.map((column) => row[column])]),
+    columns,
+    changed.map(({ row }) => [row.job_id, ...columns.map((column) => row[column])]),
   );
   await forgetOutputs(tx, changed);
   await insertRows(

@@ -203,9 +203,7 @@ export async function chooseForOperation(
   const { operationId, where, caller, after, last, most } = chosen;
   const ids = narrow(
     tx,
-    tx
-      .selectFrom('jobs')
-      .select([sql<number>`cast(${operationId} as bigint)`.as('operation_id'), 'job_id', sql<'pending'>`'pending'`.as('outcome')]),
+    tx.selectFrom('jobs').select([sql<number>`cast(${operationId} as bigint)`.as('operation_id'), 'job_id']),
     where,
     caller,
   )
@@ -213,11 +211,7 @@ export async function chooseForOperation(
     .where('job_id', '<=', last)
     .orderBy('job_id')
     .limit(most);
-  const written = await tx
-    .insertInto('operation_jobs')
-    .columns(['operation_id', 'job_id', 'outcome'])
-    .expression(ids)
-    .executeTakeFirstOrThrow();
+  const written = await tx.insertInto('operation_jobs').columns(['operation_id', 'job_id']).expression(ids).executeTakeFirstOrThrow();
   return affectedRows(written);
 }
 

@@ -119,18 +119,21 @@ export async function readPendingIds(tx: Tx, { operation_id, acted_to }: Operati
 /** A page by job number, behind `after`. */
 export async function readResults(
   db: Db,
-  operationId: number,
+  { operation_id, acted_to }: OperationRow,
   page: { refusedOnly: boolean; after: number; limit: number },
 ): Promise<OperationResult[]> {
   const rows = await db
     .selectFrom('operation_jobs')
     .selectAll()
-    .where('operation_id', '=', operationId)
+    .where('operation_id', '=', operation_id)
     .where('job_id', '>', page.after)
-    // The literal matters: a bound value would not be seen to imply the partial index.
-    .$if(page.refusedOnly, (query) => query.where(sql<boolean>`outcome = 'refused'`))
+    .$if(page.refusedOnly, (query) => query.where('refusal', 'is not', null))
     .orderBy('job_id')
     .limit(page.limit)
     .execute();
-  return rows.map(({ job_id, outcome, reason }) => ({ jobId: job_id, outcome, reason }));
+  return rows.map(({ job_id, refusal }) => ({
+    jobId: job_id,
+    outcome: refusal !== null ? 'refused' : job_id <= acted_to ? 'accepted' : 'pending',
+    reason: refusal,
+  }));
 }

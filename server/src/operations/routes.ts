@@ -49,9 +49,9 @@ export function operationDoors(doors: Doors, { database, operationChanged, carry
   doors.answer(contract.getOperationResults, {
     may: isUser,
     does: async ({ params, query }, caller) => {
-      const { operation_id } = await readOperation(db, params.operationId, caller);
+      const row = await readOperation(db, params.operationId, caller);
       const limit = query.limit ?? 100;
-      const results = await readResults(db, operation_id, { refusedOnly: query.refused === 'true', after: readCursor(query.after), limit });
+      const results = await readResults(db, row, { refusedOnly: query.refused === 'true', after: readCursor(query.after), limit });
       return { results, next: results.length === limit ? String(results.at(-1)?.jobId) : null };
     },
   });

@@ -36,17 +36,14 @@ export async function runSlice(tx: Tx, nowMs: number): Promise<Slice | undefined
   const jobIds = await readPendingIds(tx, row, sliceJobs);
   const act = row.act === 'prioritise' ? prioritise(row.priority ?? 0) : acts[row.act];
   const acted = await actOnSlice(tx, jobIds, act, callerOf(row), nowMs);
-  await writeOutcomes(tx, row.operation_id, acted.outcome);
+  await writeRefusals(tx, row.operation_id, acted.outcome.refused);
   await updateOperation(tx, advanced(row, jobIds, acted.outcome, nowMs));
   return { operationId: row.operation_id, acted };
 }
 
-async function writeOutcomes(tx: Tx, operationId: number, { successful, refused }: SliceOutcome): Promise<void> {
-  const rows = [
-    ...successful.map((jobId) => [operationId, jobId, 'accepted', null]),
-    ...refused.map(({ jobId, reason }) => [operationId, jobId, 'refused', reason]),
-  ];
-  await updateRows(tx, 'operation_jobs', ['operation_id', 'job_id'], ['outcome', 'reason'], rows);
+async function writeRefusals(tx: Tx, operationId: number, refused: SliceOutcome['refused']): Promise<void> {
+  const rows = refused.map(({ jobId, reason }) => [operationId, jobId, reason]);
+  await updateRows(tx, 'operation_jobs', ['operation_id', 'job_id'], ['refusal'], rows);
 }
 
 function advanced(row: OperationRow, jobIds: readonly number[], { successful, refused }: SliceOutcome, nowMs: number): OperationRow {

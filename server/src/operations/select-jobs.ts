@@ -21,7 +21,7 @@ export async function selectMore(tx: Tx, row: OperationRow, nowMs: number): Prom
   const { jobIds, where = [], except = [] } = JSON.parse(row.selection) as Selection;
   if (jobIds !== undefined) {
     const ids = [...new Set(jobIds)].sort((a, b) => a - b);
-    await insertRows(tx, 'operation_jobs', ['operation_id', 'job_id', 'outcome'], ids.map((jobId) => [row.operation_id, jobId, 'pending'])); // prettier-ignore
+    await insertRows(tx, 'operation_jobs', ['operation_id', 'job_id'], ids.map((jobId) => [row.operation_id, jobId])); // prettier-ignore
     return selected(row, ids.length, nowMs);
   }
   const left = except.length === 0 ? [] : [{ field: 'jobId' as const, operator: 'notIn' as const, values: except }];
