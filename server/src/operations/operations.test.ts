@@ -160,6 +160,10 @@ describeGrid('bulk operations', (start, kind) => {
         .where('operation_id', '=', operationId)
         .execute();
     });
+    await expect(grid.call(undoOperation, { params: { operationId } })).rejects.toMatchObject({
+      code: 'IllegalTransition',
+      message: expect.stringContaining('1,000 jobs were changed') as string,
+    });
     expect(await grid.call(cancelOperation, { params: { operationId } })).toMatchObject({
       state: 'Cancelled',
       accepted: 1000,

@@ -4,8 +4,8 @@ import type { Migration } from './index.ts';
  * Acts on jobs.
  *
  * - `bulk_operations_open` is partial: a server looks for work twice a second, and what has ended must not weigh on it.
- * - `operation_jobs` has no foreign keys: PostgreSQL would look up each of 50,000 rows, and what became of a job is told also when it has gone from the bin. Only refusals are written
- *   to it later: a job that was reached (up to `acted_to`) and not refused is accepted.
+ * - `operation_jobs` has no foreign keys: PostgreSQL would look up each of 50,000 rows, and what became of a job is told also when it has
+ *   gone from the bin. Only refusals are written to it later: a job that was reached (up to `acted_to`) and not refused is accepted.
  * - `jobs_task_queue` is for removing queues without jobs; without it each would read all jobs.
  */
 export const acts: Migration = {
