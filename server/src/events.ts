@@ -37,15 +37,20 @@ export function createEvents(fanOut: FanOut): Events {
   const outputCame = (jobId: number): void => {
     for (const listener of onOutput) listener(jobId);
   };
+  const operationChanged = (operationId: number): void => {
+    for (const listener of onOperation) listener(operationId);
+  };
   fanOut.onHint((hint) => {
     if (hint.kind === 'jobs') jobsChanged(hint);
     else if (hint.kind === 'output') outputCame(hint.jobId);
+    else if (hint.kind === 'operation') operationChanged(hint.operationId);
   });
   return {
     jobsChanged,
     onJobsChanged: (listener) => listen(onJobs, listener),
     operationChanged: (operationId) => {
-      for (const listener of onOperation) listener(operationId);
+      operationChanged(operationId);
+      fanOut.tell({ kind: 'operation', operationId });
     },
     onOperation: (listener) => listen(onOperation, listener),
     outputCame: (jobId) => {
