@@ -132,6 +132,8 @@ export function retry(draft: JobDraft, why: string, source: string, nowMs: numbe
   const { row } = draft;
   if (row.retried >= row.retries || !requeue(draft, why, source, nowMs)) return false;
   row.retried += 1;
+  // What it used is accounted as DIRAC has it: the attempt ended, the job did not.
+  if (draft.closedAttempt !== undefined) draft.closedAttempt.status = 'Rescheduled';
   return true;
 }
 
