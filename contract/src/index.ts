@@ -9,6 +9,8 @@ export * from './jdl/index';
 export * from './jobs';
 export * from './job-search';
 export * from './job-acts';
+export * from './operations';
+export * from './job-parameters';
 export * from './sandboxes';
 export * from './pilots';
 export * from './session';

@@ -85,6 +85,10 @@ export const JobDescription = z
     priority: z.number().int().min(0).max(10).optional(),
     logLevel: Name.optional(),
     otherAttributes: OtherAttributes.optional(),
+    /** How often an attempt that the infrastructure lost (its pilot, its node's disk, a transfer) is tried again by itself; default 3. */
+    retries: z.number().int().min(0).max(10).optional(),
+    /** Exit codes of the payload after which it is tried again as well, within the same number. */
+    retryOn: z.array(z.number().int().min(1).max(255)).max(50).optional(),
   })
   .refine((description) => (description.executable === undefined) !== (description.steps === undefined), {
     message: 'must have either "executable" or "steps"',
@@ -125,6 +129,7 @@ export const jobDefaults = {
   wallTimeS: 3 * 86_400,
   numberOfProcessors: 1,
   priority: 1,
+  retries: 3,
 } as const;
 
 /** How many processors it occupies. */

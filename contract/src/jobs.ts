@@ -88,10 +88,18 @@ export const Attempt = z
   .meta({ id: 'Attempt' });
 export type Attempt = z.infer<typeof Attempt>;
 
+/** DIRAC's job parameter: a fact about a run, noted by its pilot or by its owner. Not the parameters of a sweep. */
+export const JobParameter = z.object({ name: z.string(), value: z.string(), time: Instant }).meta({ id: 'JobParameter' });
+export type JobParameter = z.infer<typeof JobParameter>;
+
 export const JobDetails = Job.extend({
   description: JobDescription,
   outputs: z.array(SandboxFile),
   attempts: z.array(Attempt),
+  /** Facts of the current attempt that its pilot or its owner noted, such as the node's processor. */
+  jobParameters: z.array(JobParameter),
+  /** Who asked for its kill. */
+  killedBy: z.string().nullable(),
 }).meta({ id: 'JobDetails' });
 export type JobDetails = z.infer<typeof JobDetails>;
 

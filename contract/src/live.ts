@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GroupSummary, JobQuery } from './job-search';
 import { Job, JobId, JobStatus, OutputStream, Peek } from './jobs';
+import { BulkOperation } from './operations';
 import { oneLine } from './texts';
 
 /**
@@ -22,6 +23,8 @@ export const Watch = z.discriminatedUnion('kind', [
   z.strictObject({ watchId: WatchId, kind: z.literal('group'), jobGroup: oneLine(128).min(1) }),
   /** One window of a query. */
   z.strictObject({ watchId: WatchId, kind: z.literal('view'), query: JobQuery }),
+  /** How far a bulk operation is. */
+  z.strictObject({ watchId: WatchId, kind: z.literal('operation'), operationId: z.number().int().positive() }),
   /** Output of a job as it comes. */
   z.strictObject({ watchId: WatchId, kind: z.literal('output'), jobId: JobId, stream: OutputStream, from: z.number().int() }),
 ]);
@@ -47,6 +50,7 @@ export const Frame = z.discriminatedUnion('kind', [
     total: z.number().int(),
     next: z.string().nullable(),
   }),
+  z.object({ watchId: WatchId, kind: z.literal('operation'), operation: BulkOperation }),
   z.object({ watchId: WatchId, kind: z.literal('output'), output: Peek }),
 ]);
 export type Frame = z.infer<typeof Frame>;

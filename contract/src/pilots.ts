@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JobDescription, SandboxFile } from './job-description';
+import { NewJobParameters } from './job-parameters';
 import { EndReason, JobStatus, OutputStream } from './jobs';
 import { Instant } from './paging';
 import { route } from './route';
@@ -105,6 +106,9 @@ export const awaitBell = route({
   errors: ['BadRequest', 'StalePilot'],
 });
 
+/** Why a pilot that ends gives a job back: no failure, so it does not count among the job's retries. */
+export const pilotStopped = 'Pilot stopped';
+
 /** One change of state, numbered from 1 within its attempt: the server takes each number once and in order. */
 export const StatusReport = z
   .strictObject({
@@ -112,6 +116,8 @@ export const StatusReport = z
     status: JobStatus.extract(['Running', 'Completing', 'Done', 'Failed', 'Killed', 'Rescheduled']),
     minorStatus: oneLine(128),
     applicationStatus: oneLine(255).optional(),
+    /** Facts about this attempt, kept as job parameters. */
+    parameters: NewJobParameters.optional(),
     /** With the final report only. */
     end: z
       .strictObject({
@@ -178,7 +184,7 @@ export const reportJobs = route({
   returns: z
     .object({
       jobs: z.array(JobReportAnswer),
-      /** When to report next if nothing changes before. */
+      /** When to report next if nothing changes before; every pilot is told another, so that they do not come all at once. */
       nextReportMs: z.number().int(),
       stop: z.boolean(),
     })

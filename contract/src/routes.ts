@@ -1,7 +1,9 @@
 import * as accounting from './accounting';
 import * as acts from './job-acts';
 import * as search from './job-search';
+import * as parameters from './job-parameters';
 import * as jobs from './jobs';
+import * as operations from './operations';
 import * as pilots from './pilots';
 import * as audit from './audit';
 import * as registry from './registry-routes';
@@ -21,9 +23,20 @@ export const routes: readonly Route[] = [
   acts.killJobs,
   acts.rescheduleJobs,
   acts.deleteJobs,
+  acts.restoreJobs,
+  acts.holdJobs,
+  acts.releaseJobs,
+  acts.prioritiseJobs,
+  operations.startOperation,
+  operations.listOperations,
+  operations.getOperation,
+  operations.undoOperation,
+  operations.cancelOperation,
+  operations.getOperationResults,
   jobs.getJob,
   jobs.getJobJdl,
   jobs.getJobLog,
+  parameters.setJobParameters,
   jobs.peekJob,
   jobs.whyJob,
   jobs.getInputFile,

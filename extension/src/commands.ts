@@ -9,6 +9,9 @@ export const commandIds = {
   submit: 'dirac:submit',
   kill: 'dirac:kill',
   reschedule: 'dirac:reschedule',
+  hold: 'dirac:hold',
+  release: 'dirac:release',
+  restore: 'dirac:restore',
   newTerminal: 'dirac:new-terminal',
   openExample: 'dirac:open-example',
   openWelcome: 'dirac:open-welcome',
@@ -17,6 +20,9 @@ export const commandIds = {
   rowCopyId: 'dirac:row-copy-id',
   rowKill: 'dirac:row-kill',
   rowReschedule: 'dirac:row-reschedule',
+  rowHold: 'dirac:row-hold',
+  rowRelease: 'dirac:row-release',
+  rowRestore: 'dirac:row-restore',
 } as const;
 
 /** What each command takes; commands get JSON, so this is a promise of ours and each command checks what it needs. */
@@ -27,6 +33,9 @@ export interface CommandArguments {
   submit: { description: JobDescription };
   kill: { selection: Selection };
   reschedule: { selection: Selection };
+  hold: { selection: Selection };
+  release: { selection: Selection };
+  restore: { selection: Selection };
   openExample: { path: string };
 }
 

@@ -1,4 +1,14 @@
-import { killJobs, rescheduleJobs, type ActResult, type Job } from '@diraclab/contract';
+import {
+  deleteJobs,
+  holdJobs,
+  killJobs,
+  mostJobsAnAct,
+  releaseJobs,
+  rescheduleJobs,
+  restoreJobs,
+  type ActResult,
+  type Job,
+} from '@diraclab/contract';
 import { inspect } from 'node:util';
 import { groupConditions, groupCounts } from './cards';
 import { changesOf } from './changes';
@@ -11,8 +21,7 @@ import { allPages } from './search';
 import { serverName, type Session } from './session';
 import type * as Public from './types';
 
-/** Ids in one act, the contract's limit. */
-const idsPerAct = 100_000;
+type GroupAct = typeof killJobs | typeof rescheduleJobs | typeof holdJobs | typeof releaseJobs | typeof deleteJobs | typeof restoreJobs;
 
 export class JobGroup<P = Public.Parameters> implements Public.JobGroup<P> {
   readonly name: string;
@@ -81,6 +90,22 @@ export class JobGroup<P = Public.Parameters> implements Public.JobGroup<P> {
     return this.#act(killJobs, this.ids);
   }
 
+  hold(): Promise<ActResult> {
+    return this.#act(holdJobs, this.ids);
+  }
+
+  release(): Promise<ActResult> {
+    return this.#act(releaseJobs, this.ids);
+  }
+
+  delete(): Promise<ActResult> {
+    return this.#act(deleteJobs, this.ids);
+  }
+
+  restore(): Promise<ActResult> {
+    return this.#act(restoreJobs, this.ids);
+  }
+
   async retry(): Promise<ActResult> {
     const rows = await this.#rows();
     return this.#act(
@@ -115,11 +140,11 @@ export class JobGroup<P = Public.Parameters> implements Public.JobGroup<P> {
   }
 
   /** Jobs that are not in a state for the act are left out by the server, each with its reason. */
-  async #act(route: typeof killJobs | typeof rescheduleJobs, ids: readonly number[]): Promise<ActResult> {
+  async #act(route: GroupAct, ids: readonly number[]): Promise<ActResult> {
     const call = await this.#session.client();
     const all: ActResult = { successful: [], failed: [] };
-    for (let first = 0; first < ids.length; first += idsPerAct) {
-      const { successful, failed } = await call(route as typeof killJobs, { body: { jobIds: ids.slice(first, first + idsPerAct) } });
+    for (let first = 0; first < ids.length; first += mostJobsAnAct) {
+      const { successful, failed } = await call(route as typeof killJobs, { body: { jobIds: ids.slice(first, first + mostJobsAnAct) } });
       all.successful.push(...successful);
       all.failed.push(...failed);
     }

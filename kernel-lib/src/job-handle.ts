@@ -1,15 +1,7 @@
 import {
-  deleteJobs,
-  getJob,
-  getJobJdl,
-  getJobLog,
-  killJobs,
-  rescheduleJobs,
-  whyJob,
-  type ActResult,
-  type ContractError,
-  type JobExport,
-} from '@diraclab/contract';
+  deleteJobs, getJob, getJobJdl, getJobLog, holdJobs, killJobs, prioritiseJobs, releaseJobs, rescheduleJobs, restoreJobs, whyJob,
+  type ActResult, type Client, type ContractError, type JobExport,
+} from '@diraclab/contract'; // prettier-ignore
 import { inspect } from 'node:util';
 import { changesOf } from './changes';
 import { bundleOf, jobCard } from './display';
@@ -86,15 +78,31 @@ export class JobHandle implements Public.JobHandle {
   }
 
   kill(): Promise<void> {
-    return this.#act(killJobs);
+    return this.#act((call, body) => call(killJobs, { body }));
   }
 
   reschedule(): Promise<void> {
-    return this.#act(rescheduleJobs);
+    return this.#act((call, body) => call(rescheduleJobs, { body }));
   }
 
   delete(): Promise<void> {
-    return this.#act(deleteJobs);
+    return this.#act((call, body) => call(deleteJobs, { body }));
+  }
+
+  restore(): Promise<void> {
+    return this.#act((call, body) => call(restoreJobs, { body }));
+  }
+
+  hold(): Promise<void> {
+    return this.#act((call, body) => call(holdJobs, { body }));
+  }
+
+  release(): Promise<void> {
+    return this.#act((call, body) => call(releaseJobs, { body }));
+  }
+
+  prioritise(priority: number): Promise<void> {
+    return this.#act((call, body) => call(prioritiseJobs, { body: { ...body, priority } }));
   }
 
   /** What the Deno kernel shows for a value; tslab's cards are shown at submission. */
@@ -117,9 +125,8 @@ export class JobHandle implements Public.JobHandle {
     return last;
   }
 
-  async #act(route: typeof killJobs | typeof rescheduleJobs | typeof deleteJobs): Promise<void> {
-    const call = await this.#session.client();
-    const result: ActResult = await call(route as typeof killJobs, { body: { jobIds: [this.id] } });
+  async #act(send: (call: Client, body: { jobIds: number[] }) => Promise<ActResult>): Promise<void> {
+    const result = await send(await this.#session.client(), { jobIds: [this.id] });
     const [refused] = result.failed;
     if (refused === undefined) return;
     throw Object.assign(new Error(`Job ${this.id}: ${refused.detail}`), {

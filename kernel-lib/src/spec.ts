@@ -9,7 +9,8 @@ export const scriptName = 'script.sh';
 const fields: Record<keyof JobSpec, true> = {
   run: true, script: true, arguments: true, description: true, jdl: true, inputs: true, outputs: true, cpu: true, wall: true, memory: true,
   processors: true, gpus: true, gpuMemory: true,
-  name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true, key: true,
+  name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true,
+  retries: true, retryOn: true, key: true,
 }; // prettier-ignore
 
 export function toSpec(job: string | JobSpec): JobSpec {
@@ -77,6 +78,8 @@ function needsOf(spec: JobSpec): JobDescription {
     platforms: spec.platforms,
     tags: spec.tags,
     priority: spec.priority,
+    retries: spec.retries,
+    retryOn: spec.retryOn,
   });
 }
 

@@ -130,6 +130,8 @@ export interface JobDescription {
   logLevel?: string | undefined;
   /** Attributes of a JDL that say nothing here; they are kept. */
   otherAttributes?: Record<string, unknown> | undefined;
+  retries?: number | undefined;
+  retryOn?: number[] | undefined;
 }
 
 export interface Attempt {
@@ -146,6 +148,16 @@ export interface JobDetails extends JobInfo {
   description: JobDescription;
   outputs: SandboxFile[];
   attempts: Attempt[];
+  /** What its pilot or you noted about the current attempt, such as the node's processor. */
+  jobParameters: JobParameter[];
+  /** Who asked for its kill. */
+  killedBy: string | null;
+}
+
+export interface JobParameter {
+  name: string;
+  value: string;
+  time: string;
 }
 
 export interface LogEntry {
@@ -234,6 +246,10 @@ export interface JobNeeds {
   env?: Record<string, string> | undefined;
   /** 0 (background) to 10; default 1. Orders your own jobs among themselves. */
   priority?: number | undefined;
+  /** How often it is tried again by itself when the infrastructure lost it; default 3. */
+  retries?: number | undefined;
+  /** Exit codes after which it is tried again as well. */
+  retryOn?: number[] | undefined;
   /** Running the same cell again with the same key finds the jobs of the first time instead of submitting more. */
   key?: string | undefined;
 }
@@ -309,7 +325,15 @@ export interface JobHandle {
   download(directory: string): Promise<string[]>;
   kill(): Promise<void>;
   reschedule(): Promise<void>;
+  /** Out of the queue, until it is released; only while it waits. */
+  hold(): Promise<void>;
+  release(): Promise<void>;
+  /** Into the bin, where it lies for a week. */
   delete(): Promise<void>;
+  /** Out of the bin, as it was. */
+  restore(): Promise<void>;
+  /** 0 (background) to 10; only while it waits. */
+  prioritise(priority: number): Promise<void>;
   /** The job now and at each change, until it is final. */
   changes(options?: WaitOptions): AsyncIterable<JobInfo>;
 }
@@ -356,6 +380,10 @@ export interface JobGroup<P = Parameters> {
   values(options?: GatherOptions<P, string>): Promise<string[]>;
   values<V>(options: GatherOptions<P, V> & { parse: (files: JobFiles, params: P) => V | Promise<V> }): Promise<V[]>;
   kill(): Promise<ActResult>;
+  hold(): Promise<ActResult>;
+  release(): Promise<ActResult>;
+  delete(): Promise<ActResult>;
+  restore(): Promise<ActResult>;
   /** Puts the failed and killed jobs back into the queue. */
   retry(): Promise<ActResult>;
 }

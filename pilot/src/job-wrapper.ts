@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
-import { jobDefaults, type SandboxFile } from '@diraclab/contract';
+import { jobDefaults, pilotStopped, type SandboxFile } from '@diraclab/contract';
 import { bringOutputs } from './bring-outputs.ts';
 import { makeJobDirectory, openInside } from './job-directory.ts';
 import { JobFailure, onDisk } from './job-failure.ts';
+import { nodeParameters } from './node-parameters.ts';
 import { cpuTimeS, say, wallTimeS, type JobRecord } from './job-record.ts';
 import { messageOf, type Log } from './log.ts';
 import { outcomeOfFailure, outcomeOfOrder, withOutputs, type Outcome } from './outcome.ts';
@@ -30,10 +31,10 @@ export async function wrapJob(record: JobRecord, needs: WrapperNeeds): Promise<v
     needs.changed();
   };
   try {
-    tell({ status: 'Running', minorStatus: 'Job Initialization' });
+    tell({ status: 'Running', minorStatus: 'Job Initialization', parameters: nodeParameters() });
     const ended = await prepareAndRun(record, needs, tell);
     if (orders.current === 'drop') return;
-    if (orders.current === 'stop') return tell({ status: 'Rescheduled', minorStatus: 'Pilot stopped' });
+    if (orders.current === 'stop') return tell({ status: 'Rescheduled', minorStatus: pilotStopped });
     tell({ status: 'Completing', minorStatus: 'Uploading Output Sandbox' });
     const brought = await bringOutputs(needs.link, job, record.directory, orders.dropped);
     tell(finalStatus(record, withOutputs(ended, brought), brought.outputs));

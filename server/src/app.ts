@@ -14,13 +14,15 @@ import { anybodySignedIn } from './identity/policies.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
+import { operationDoors } from './operations/routes.ts';
+import type { OperationDoorParts } from './operations/routes.ts';
 import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
 import { registryDoors } from './registry/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
 
-export interface AppParts extends JobParts, PilotParts {
+export interface AppParts extends JobParts, OperationDoorParts, PilotParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -75,6 +77,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
     response.json(openApiDocument(version));
   });
   jobDoors(doors, parts);
+  operationDoors(doors, parts);
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
   accountingDoors(doors, parts.database);

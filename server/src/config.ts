@@ -28,6 +28,8 @@ const FileConfig = z.strictObject({
   localSiteVos: z.array(z.string().min(1).max(100)).max(50).optional(),
   /** How long the audit trail is kept. */
   auditMonths: z.number().int().min(1).max(120).optional(),
+  /** How long deleted jobs lie in the bin, from which they can be restored. */
+  binDays: z.number().int().min(1).max(365).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 });
 type FileConfig = z.infer<typeof FileConfig>;
@@ -47,6 +49,7 @@ export interface Config {
   /** Undefined: a laptop, whose pilot serves its one user. */
   localSiteVos: readonly string[] | undefined;
   auditMonths: number;
+  binDays: number;
   logLevel: NonNullable<FileConfig['logLevel']>;
 }
 
@@ -63,7 +66,7 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --slots N             jobs the local site runs at once (default: as many as cores)
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
-                        redis, sandboxes, logLevel, localSiteVos (VOs that this machine's pilots serve),
+                        redis, sandboxes, binDays, logLevel, localSiteVos (VOs that this machine's pilots serve),
                         auditMonths (how long the audit trail is kept; 13)
                         (default: DIR/config.json where it exists)
   --help                this text
@@ -83,6 +86,7 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> =
   redis: 'DIRACLAB_REDIS',
   localSiteVos: 'DIRACLAB_LOCAL_SITE_VOS',
   auditMonths: 'DIRACLAB_AUDIT_MONTHS',
+  binDays: 'DIRACLAB_BIN_DAYS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
 };
 
@@ -126,6 +130,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     sandboxes: merged.sandboxes,
     localSiteVos: merged.localSiteVos,
     auditMonths: merged.auditMonths ?? 13,
+    binDays: merged.binDays ?? 7,
     logLevel: merged.logLevel ?? 'info',
   };
 }

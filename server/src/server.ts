@@ -34,14 +34,18 @@ import { createSuspendedJobAgent } from './jobs/suspended-job-agent.ts';
 import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
+import { createOperationAgent } from './operations/operation-agent.ts';
+import { createOperationCleaningAgent } from './operations/operation-cleaning-agent.ts';
 import { createBells } from './pilots/bells.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
+import { createPilotCleaningAgent } from './pilots/pilot-cleaning-agent.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { shareSlots } from './sites/local-site-vos.ts';
 import { LocalSite } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
+import { createTaskQueueCleaningAgent } from './task-queues/task-queue-cleaning-agent.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
 import { version } from './version.ts';
 
@@ -118,10 +122,19 @@ export async function startServer(
       else if (hint.kind === 'jobs' && hint.grew) waiting.wake();
     });
 
+    const pilotGone = async (applied: Applied, pilotId: number): Promise<void> => {
+      waiting.forget(pilotId);
+      bells.forget(pilotId);
+      await changed(applied);
+    };
+
     let stopping = false;
+    const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
+    closers.push(() => operations.stop());
     const { app } = createApp({
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      offers: () => waiting.offers(), stopping: () => stopping,
+      offers: () => waiting.offers(), stopping: () => stopping, operationChanged: events.operationChanged,
+      carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
     }); // prettier-ignore
     const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
@@ -150,7 +163,10 @@ export async function startServer(
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
         { name: 'suspended-job', everyMs: 2_000, run: suspendJobs },
         { name: 'audit-cleaning', everyMs: 3_600_000, run: createAuditCleaningAgent(database, config.auditMonths) },
-        { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
+        { name: 'pilot-cleaning', everyMs: 60_000, run: createPilotCleaningAgent(database, pilotGone) },
+        { name: 'task-queue-cleaning', everyMs: 60_000, run: createTaskQueueCleaningAgent(database) },
+        { name: 'operation-cleaning', everyMs: 600_000, run: createOperationCleaningAgent(database) },
+        { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget, config.binDays * 86_400_000) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
       logger,
@@ -158,19 +174,14 @@ export async function startServer(
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
+    // Every server looks for operations: a look is one read, and a slice is whoever's that locks it.
+    const operationLooks = startAgents([{ name: 'operation', everyMs: 500, run: () => operations.run() }], logger);
+    closers.push(() => operationLooks.stop());
 
     const vos = config.localSiteVos ?? [user.vo];
     for (const { vo, slots } of config.localSite ? shareSlots(vos, config.slots) : []) {
-      const site = new LocalSite(
-        database,
-        { dataDirectory: claim.dir, pilotBundle, vo, slots, isShared: config.localSiteVos !== undefined },
-        logger,
-        async (applied, pilotId) => {
-          waiting.forget(pilotId);
-          bells.forget(pilotId);
-          await changed(applied);
-        },
-      );
+      const options = { dataDirectory: claim.dir, pilotBundle, vo, slots, isShared: config.localSiteVos !== undefined };
+      const site = new LocalSite(database, options, logger, pilotGone);
       closers.push(() => site.stop(pilotFarewellMs));
       await site.start();
     }

@@ -1,4 +1,4 @@
-import { getJob, getJobLog, routes, submitJobs, uploadSandboxFile } from '@diraclab/contract';
+import { getJob, getJobLog, routes, startOperation, submitJobs, uploadSandboxFile } from '@diraclab/contract';
 import type { Route } from '@diraclab/contract';
 import { sql } from 'kysely';
 import { createHash } from 'node:crypto';
@@ -15,6 +15,7 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
 
 const absent: Names = {
   jobId: 99_999_999,
+  operationId: 88_888_888,
   jobGroup: 'campaign-that-is-not',
   jobName: 'canary-none',
   digest: digestOf('nobody has this'),
@@ -33,8 +34,12 @@ const absent: Names = {
 /** alice's of vo-a: a job that is done, with files, and others that wait and run; named by words that are nowhere else. */
 async function aliceAtWork(grid: TestGrid, as: Awaited<ReturnType<typeof withPeople>>): Promise<Names> {
   // A number that is nowhere else, so that it can be told from others in an answer.
-  const jump = grid.database.kind === 'sqlite' ? sql`insert into sqlite_sequence (name, seq) values ('jobs', 77770000)` : sql`select setval(pg_get_serial_sequence('jobs', 'job_id'), 77770000)`; // prettier-ignore
-  await grid.database.transaction(async (tx) => void (await jump.execute(tx)));
+  const jump = (table: string, id: string, to: number) =>
+    grid.database.kind === 'sqlite' ? sql`insert into sqlite_sequence (name, seq) values (${table}, ${to})` : sql`select setval(pg_get_serial_sequence(${table}, ${id}), ${to})`; // prettier-ignore
+  await grid.database.transaction(async (tx) => {
+    await jump('jobs', 'job_id', 77_770_000).execute(tx);
+    await jump('bulk_operations', 'operation_id', 66_660_000).execute(tx);
+  });
   const [alice, portal] = [await as('alice', 'vo-a', 'a_user'), await as('portal', 'vo-a', 'a_user')];
   const digest = digestOf('secret');
   await alice.call.upload(uploadSandboxFile, { params: { digest } }, { data: Buffer.from('secret'), sizeBytes: 6 });
@@ -49,13 +54,14 @@ async function aliceAtWork(grid: TestGrid, as: Awaited<ReturnType<typeof withPeo
   await portal.call(submitJobs, {
     body: { description: { executable: '/bin/echo' }, onBehalfOf: 'dora@canary.example' },
   });
+  const { operationId } = await alice.call(startOperation, { body: { act: 'prioritise', priority: 3, jobIds } });
   const node = await grid.pilot('DIRAC.Canary.local', 'vo-a');
   const [matched] = await node.match();
   if (matched === undefined) throw new Error("alice's job was not matched");
   await node.report(ranWell(matched));
   const { personId } = (await alice.caller()) ?? {};
   return {
-    jobId: jobIds[0] ?? 0, jobGroup: 'canary-group', jobName: 'canary-name', digest, owner: 'alice', vo: 'vo-a', ownerGroup: 'a_user', robot: 'portal',
+    jobId: jobIds[0] ?? 0, operationId, jobGroup: 'canary-group', jobName: 'canary-name', digest, owner: 'alice', vo: 'vo-a', ownerGroup: 'a_user', robot: 'portal',
     endUser: 'dora@canary.example', key: 'canary-key', cursor: `["jobName","canary-name",${jobIds[0]}]`, site: 'DIRAC.Canary.local',
     personId: personId ?? 0, tokenId: 'token-of-alice',
   }; // prettier-ignore
@@ -64,7 +70,17 @@ async function aliceAtWork(grid: TestGrid, as: Awaited<ReturnType<typeof withPeo
 const escaped = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '\\$&');
 
 /** What bob's own acts change in between: new jobs, their times, his own lines in the trail. */
-const counting = ['submitJobs', 'searchJobs', 'countJobs', 'listGroups', 'searchAudit', 'matchJobs', 'reportUsage'];
+const counting = [
+  'submitJobs',
+  'searchJobs',
+  'countJobs',
+  'listGroups',
+  'searchAudit',
+  'matchJobs',
+  'reportUsage',
+  'startOperation',
+  'listOperations',
+];
 
 /** An answer without what was said in the question, and without what is another at every request. */
 function comparable({ status, headers, body }: RawAnswer, names: Names, route: Route): unknown {
@@ -73,7 +89,8 @@ function comparable({ status, headers, body }: RawAnswer, names: Names, route: R
   let text = body;
   for (const [name, value] of Object.entries(names)) {
     const word = new RegExp(`(?<![\\w.-])${escaped(String(value))}(?![\\w-])`, 'g');
-    if (typeof value === 'string' || (name === 'jobId' && !isCounting)) text = text.replaceAll(word, `<${name}>`);
+    if (typeof value === 'string' || ((name === 'jobId' || name === 'operationId') && !isCounting))
+      text = text.replaceAll(word, `<${name}>`);
   }
   return { status, headers: kept, text: isCounting ? text.replaceAll(/\d+/g, '#') : text };
 }

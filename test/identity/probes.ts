@@ -4,6 +4,7 @@ import type { Input } from './ask.ts';
 /** Everything by which something of somebody can be named: once what is alice's, once what is nobody's, letter for letter as long. */
 export interface Names {
   jobId: number;
+  operationId: number;
   jobGroup: string;
   jobName: string;
   digest: string;
@@ -77,6 +78,21 @@ export const probes: Record<string, (of: Names) => Input[]> = {
   killJobs: acts,
   rescheduleJobs: acts,
   deleteJobs: acts,
+  restoreJobs: acts,
+  holdJobs: acts,
+  releaseJobs: acts,
+  prioritiseJobs: (of) => acts(of).map(({ body }) => ({ body: { ...(body as object), priority: 5 } })),
+  startOperation: (of) => [
+    { body: { act: 'kill', jobIds: [of.jobId], delayS: 60 } },
+    { body: { act: 'hold', where: matching('jobGroup', of.jobGroup), except: [of.jobId], delayS: 60 } },
+    { body: { act: 'kill', jobIds: [of.jobId], idempotencyKey: of.key, delayS: 60 } },
+  ],
+  listOperations: () => [{}],
+  getOperation: (of) => [{ params: { operationId: of.operationId } }],
+  undoOperation: (of) => [{ params: { operationId: of.operationId } }],
+  cancelOperation: (of) => [{ params: { operationId: of.operationId } }],
+  getOperationResults: (of) => [{ params: { operationId: of.operationId } }],
+  setJobParameters: (of) => [{ ...job(of), body: { parameters: { Note: 'x' } } }],
   getJob: (of) => [job(of)],
   getJobJdl: (of) => [job(of)],
   getJobLog: (of) => [job(of)],

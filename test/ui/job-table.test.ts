@@ -62,7 +62,7 @@ describe(`a table of ${words} jobs`, () => {
       await typeInto(dialog, `${matching}\n`);
       await table.getByText(`${filtered} jobs killed.`).waitFor();
       await inState(rows.first(), 'Killed');
-      expect(lp.requestsTo('/api/jobs/kill', mark)).toHaveLength(1);
+      expect(lp.requestsTo('/api/operations', mark)).toHaveLength(1);
       expect(await most()).toBeLessThanOrEqual(mostRows);
 
       const { counts } = await lab.call(countJobs, { body: { groupBy: 'status' } });

@@ -1,13 +1,13 @@
 import type { JobModel } from './model';
-import { useEffect, useRef, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import { commandIds } from '../commands';
-import { mayAct } from '../jobs-table/bulk';
+import { mayAct, verbs } from '../jobs-table/bulk';
 import { whyNotNow } from '../ui/freshness';
 import type { Execute } from './page';
 
 const questions = {
   kill: 'What it has computed so far is lost, unless it is in its output.',
-  delete: 'It leaves the lists and cannot be brought back.',
+  delete: 'It leaves the lists and lies in the bin for a week, from which it can be restored.',
 } as const;
 
 /** What can be done with one job. Killing and deleting ask once more in their place. */
@@ -58,6 +58,13 @@ export function Acts({ model, execute }: { model: JobModel; execute: Execute }):
           {mayAct.reschedule(status)
             ? button('Reschedule', () => void model.act('reschedule'), blocked ? (notNow ?? 'Being done') : undefined, 'reschedule')
             : null}
+          {(['hold', 'release', 'restore'] as const).map((act) =>
+            mayAct[act](status) && (act === 'restore' || (act === 'release') === (job.minorStatus === 'Held')) ? (
+              <Fragment key={act}>
+                {button(verbs[act], () => void model.act(act), blocked ? (notNow ?? 'Being done') : undefined, act)}
+              </Fragment>
+            ) : null,
+          )}
           {mayAct.delete(status)
             ? button('Delete…', () => setAsking('delete'), blocked ? (notNow ?? 'Being done') : undefined, 'delete')
             : null}

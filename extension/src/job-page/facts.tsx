@@ -1,4 +1,4 @@
-import type { Attempt, Job, JobDescription, LogEntry, Parameters } from '@diraclab/contract';
+import type { Attempt, Job, JobDescription, JobParameter, LogEntry, Parameters } from '@diraclab/contract';
 import type { ReactNode } from 'react';
 import { readableJson } from '../ui/readable-json';
 import { bothTimes, duration } from '../ui/times';
@@ -94,6 +94,15 @@ export function ResourceTable({ job, description }: { job: Job; description: Job
     />
   );
 }
+
+/** What the pilot or the owner noted about this attempt. */
+export const ParameterTable = ({ parameters }: { parameters: readonly JobParameter[] }): JSX.Element => (
+  <Facts
+    head={['Parameter', 'Value', 'Noted']}
+    none="Nothing is noted about this attempt."
+    rows={parameters.map(({ name, value, time }) => [text(name), text(value), exact(time)])}
+  />
+);
 
 /** CPU seconds a second: how many processors it kept busy. */
 function busy({ cpuTimeUsedS, wallTimeUsedS }: Job): string {

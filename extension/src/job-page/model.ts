@@ -2,6 +2,7 @@ import type { Job, JobDetails, LogEntry, Why } from '@diraclab/contract';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { act, type Act } from '../jobs/act';
+import { participles } from '../jobs-table/bulk';
 import { Recount } from '../jobs-table/facets';
 import { explain, type Trouble } from '../session/explain';
 import type { IDiracSession, LiveState, Refusal } from '../tokens';
@@ -11,8 +12,6 @@ import { OutputModel } from './output-model';
 
 export const sections = ['Why', 'Output', 'Files', 'Log', 'Attempts', 'Resources', 'Description'] as const;
 export type Section = (typeof sections)[number];
-
-const refusedActs: Record<Act, string> = { kill: 'killed', reschedule: 'rescheduled', delete: 'deleted' };
 
 /** One job, as it is now. It is watched; details, log and reasons are read again only when its state has changed. */
 export class JobModel implements BodyModel {
@@ -95,7 +94,7 @@ export class JobModel implements BodyModel {
       this.result = await act(this.session, what, { jobIds: [this.jobId] });
       this.trouble = undefined;
     } catch (error) {
-      this.fail(`Job ${this.jobId} was not ${refusedActs[what]}`, error);
+      this.fail(`Job ${this.jobId} was not ${participles[what]}`, error);
     } finally {
       this.pending = undefined;
       this.#emit();

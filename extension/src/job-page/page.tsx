@@ -6,7 +6,7 @@ import { bothTimes } from '../ui/times';
 import { TroubleBox } from '../ui/trouble';
 import { useNow } from '../ui/use-now';
 import { Acts } from './acts';
-import { AttemptTable, DescriptionText, LogTable, ResourceTable } from './facts';
+import { AttemptTable, DescriptionText, LogTable, ParameterTable, ResourceTable } from './facts';
 import { FileLists } from './files';
 import type { JobModel, Section } from './model';
 import { OutputView } from './output';
@@ -63,7 +63,13 @@ function SectionBody({ section, model }: { section: Section; model: JobModel }):
   if (details === undefined || job === undefined) return <p className="dirac-Quiet">Asking the server…</p>;
   if (section === 'Files') return <FileLists model={model} details={details} />;
   if (section === 'Attempts') return <AttemptTable attempts={details.attempts} />;
-  if (section === 'Resources') return <ResourceTable job={job} description={details.description} />;
+  if (section === 'Resources')
+    return (
+      <>
+        <ResourceTable job={job} description={details.description} />
+        <ParameterTable parameters={details.jobParameters} />
+      </>
+    );
   return <DescriptionText description={details.description} parameters={job.parameters} />;
 }
 

@@ -1,5 +1,6 @@
 import '../testing/browser';
 import { jobStatuses, Selection } from '@diraclab/contract';
+import { anOperation } from '../testing/session';
 import { ask, eligible, mayAct, outcome, typedAbove } from './bulk';
 import { isNumber } from './confirm';
 import { everything, extend, isPicked, nothing, only, pickedCount, renew, statesOf, toggle, toSelection } from './picked';
@@ -63,14 +64,15 @@ describe('an act on many', () => {
   });
 
   it('sums up refusals by their reasons', () => {
-    const failed = [
-      { jobId: 3, code: 'IllegalTransition', detail: 'Job 3: it is Done.' },
-      { jobId: 4, code: 'IllegalTransition', detail: 'Job 4: it is Done.' },
-      { jobId: 5, code: 'NotFound', detail: 'There is no job 5.' },
+    const refusals = [
+      { reason: 'it is Done', count: 2, jobIds: [3, 4] },
+      { reason: 'there is no such job', count: 1, jobIds: [5] },
     ];
-    expect(outcome('kill', { successful: [1, 2], failed })).toBe(
+    expect(outcome(anOperation({ accepted: 2, refused: 3, refusals }))).toBe(
       '2 jobs killed, 3 refused: 2 because it is Done (such as 3); 1 because there is no such job (such as 5).',
     );
-    expect(outcome('delete', { successful: [1], failed: [] })).toBe('1 job deleted.');
+    expect(outcome(anOperation({ act: 'delete', accepted: 1 }))).toBe('1 job deleted.');
+    expect(outcome(anOperation({ state: 'Undone' }))).toBe('Taken back: no job was changed.');
+    expect(outcome(anOperation({ state: 'Cancelled', accepted: 1000 }))).toBe('1,000 jobs killed, then cancelled.');
   });
 });

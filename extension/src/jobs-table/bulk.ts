@@ -1,10 +1,18 @@
-import type { ActResult, JobStatus } from '@diraclab/contract';
+import type { BulkOperation, JobAct, JobStatus } from '@diraclab/contract';
 import { canReschedule, isFinal, occurring, stateLooks, type StateCounts } from '../ui/states';
 
-export type BulkAct = 'kill' | 'reschedule' | 'delete';
-export const bulkRoutes = { kill: 'killJobs', reschedule: 'rescheduleJobs', delete: 'deleteJobs' } as const;
-export const verbs = { kill: 'Kill', reschedule: 'Reschedule', delete: 'Delete' } as const;
-const participles = { kill: 'killed', reschedule: 'rescheduled', delete: 'deleted' } as const;
+export type BulkAct = Exclude<JobAct, 'prioritise'>;
+export const verbs = {
+  kill: 'Kill',
+  reschedule: 'Reschedule',
+  hold: 'Hold',
+  release: 'Release',
+  delete: 'Delete',
+  restore: 'Restore',
+} as const;
+export const participles = {
+  kill: 'killed', reschedule: 'rescheduled', hold: 'held', release: 'released', delete: 'deleted', restore: 'restored',
+} as const; // prettier-ignore
 
 /** From here on a bulk act wants the number typed, not only a click. */
 export const typedAbove = 100;
@@ -16,6 +24,9 @@ export const mayAct: Readonly<Record<BulkAct, (status: JobStatus) => boolean>> =
   kill: (status) => !isFinal(status),
   reschedule: canReschedule,
   delete: (status) => status !== 'Deleted' && !heldByPilot.includes(status),
+  hold: (status) => status === 'Waiting',
+  release: (status) => status === 'Waiting',
+  restore: (status) => status === 'Deleted',
 };
 
 export function eligible(act: BulkAct, counts: StateCounts): number {
@@ -48,7 +59,8 @@ export function ask(act: BulkAct, counts: StateCounts, jobId?: number): Question
       `${list(true).join(', ')}.`,
       ...(left.length === 0 ? [] : [`Left as they are: ${left.join(', ')}.`]),
       ...(act === 'kill' && running > 0 ? ['What the running ones have computed so far is lost, unless it is in their output.'] : []),
-      ...(act === 'delete' ? ['They leave the lists and cannot be brought back.'] : []),
+      ...(act === 'delete' ? ['They leave the lists and lie in the bin for a week, from which they can be restored.'] : []),
+      ...(act === 'hold' ? ['No pilot gets them until they are released.'] : []),
       ...(act === 'reschedule' ? ['They wait again and run as a new attempt.'] : []),
     ],
     confirm: `${verbs[act]} ${jobs(count)}`,
@@ -56,16 +68,13 @@ export function ask(act: BulkAct, counts: StateCounts, jobId?: number): Question
   };
 }
 
-/** One summary for any number of jobs: refusals are grouped by their reason. */
-export function outcome(act: BulkAct, { successful, failed }: ActResult): string {
-  const done = `${jobs(successful.length)} ${participles[act]}`;
-  if (failed.length === 0) return `${done}.`;
-  const reasons = new Map<string, number[]>();
-  for (const { jobId, code, detail } of failed) {
-    const reason = code === 'NotFound' ? 'there is no such job' : detail.replace(/^Job \d+: /, '').replace(/\.$/, '');
-    reasons.set(reason, [...(reasons.get(reason) ?? []), jobId]);
-  }
-  const said = [...reasons].sort(([, a], [, b]) => b.length - a.length).slice(0, 3);
-  const examples = said.map(([reason, ids]) => `${ids.length.toLocaleString()} because ${reason} (such as ${ids[0]})`);
-  return `${done}, ${failed.length.toLocaleString()} refused: ${examples.join('; ')}.`;
+/** One summary for any number of jobs: refusals by their reason. */
+export function outcome({ act, state, accepted, refused, refusals }: BulkOperation): string {
+  if (state === 'Undone') return 'Taken back: no job was changed.';
+  const done = `${jobs(accepted)} ${act === 'prioritise' ? 'moved in the queue' : participles[act]}${state === 'Cancelled' ? ', then cancelled' : ''}`;
+  if (refused === 0) return `${done}.`;
+  const examples = refusals
+    .slice(0, 3)
+    .map(({ reason, count, jobIds }) => `${count.toLocaleString()} because ${reason} (such as ${jobIds[0] ?? ''})`);
+  return `${done}, ${refused.toLocaleString()} refused: ${examples.join('; ')}.`;
 }

@@ -2,7 +2,9 @@ import { Freshness, whyNotNow } from '../ui/freshness';
 import { verbs, eligible, type BulkAct } from './bulk';
 import type { TableModel } from './model';
 
-const acts: readonly BulkAct[] = ['kill', 'reschedule', 'delete'];
+const acts: readonly BulkAct[] = ['kill', 'reschedule', 'delete', 'hold', 'release', 'restore'];
+/** Always there, so that they are found; the others where they can be meant. */
+const always: readonly BulkAct[] = ['kill', 'reschedule', 'delete'];
 
 /** What is shown of how many, what is selected, and what can be done with it. */
 export function Footer({ model, first, last }: { model: TableModel; first: number; last: number }): JSX.Element {
@@ -21,27 +23,29 @@ export function Footer({ model, first, last }: { model: TableModel; first: numbe
       </span>
       {count === 0
         ? null
-        : acts.map((act) => {
-            const able = eligible(act, states);
-            const reason = notNow ?? (able === 0 ? 'None of the selected jobs is in a state for this' : undefined);
-            return (
-              <button
-                key={act}
-                type="button"
-                className="dirac-SmallButton"
-                data-act={act}
-                disabled={reason !== undefined || pending !== undefined}
-                title={reason}
-                onClick={() => void model.act(act)}
-              >
-                {pending === act
-                  ? 'Working…'
-                  : able === count
-                    ? `${verbs[act]} ${count.toLocaleString()}…`
-                    : `${verbs[act]} ${able.toLocaleString()} of ${count.toLocaleString()}…`}
-              </button>
-            );
-          })}
+        : acts
+            .filter((act) => always.includes(act) || eligible(act, states) > 0)
+            .map((act) => {
+              const able = eligible(act, states);
+              const reason = notNow ?? (able === 0 ? 'None of the selected jobs is in a state for this' : undefined);
+              return (
+                <button
+                  key={act}
+                  type="button"
+                  className="dirac-SmallButton"
+                  data-act={act}
+                  disabled={reason !== undefined || pending !== undefined}
+                  title={reason}
+                  onClick={() => void model.act(act)}
+                >
+                  {pending === act
+                    ? 'Working…'
+                    : able === count
+                      ? `${verbs[act]} ${count.toLocaleString()}…`
+                      : `${verbs[act]} ${able.toLocaleString()} of ${count.toLocaleString()}…`}
+                </button>
+              );
+            })}
       {count > 0 && !picked.all ? (
         <button
           type="button"

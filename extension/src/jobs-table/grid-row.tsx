@@ -51,6 +51,7 @@ export function GridRow({ id, job, index, topPx, nowMs, current, picked, onPick,
       aria-selected={picked}
       data-job-id={job.jobId}
       data-status={job.status}
+      data-held={job.minorStatus === 'Held'}
       onClick={(event) => onPick(index, event)}
       onDoubleClick={() => onOpen(job.jobId)}
     >

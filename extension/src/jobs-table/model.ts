@@ -1,10 +1,11 @@
 import type { Condition, Job, JobQuery, SearchField } from '@diraclab/contract';
 import { Signal } from '@lumino/signaling';
+import { operate, type Told } from '../jobs/operate';
 import { explain, type Trouble } from '../session/explain';
 import type { IDiracSession, LiveState } from '../tokens';
 import type { BodyModel } from '../ui/model-body';
 import type { StateCounts } from '../ui/states';
-import { ask, bulkRoutes, outcome, verbs, type BulkAct, type Question } from './bulk';
+import { ask, outcome, participles, verbs, type BulkAct, type Question } from './bulk';
 import { countFacets, noFacets, Recount, toStates, type FacetCounts } from './facets';
 import { everything, extend, nothing, only, pickedCount, renew, statesOf, toggle, toSelection, type Picked } from './picked';
 import { RowsModel } from './rows-model';
@@ -36,9 +37,16 @@ export class TableModel implements BodyModel {
   isDisposed = false;
   readonly #session: IDiracSession;
   readonly #confirm: (question: Question) => Promise<boolean>;
+  readonly #notice: (session: IDiracSession) => Told;
   readonly #recount = new Recount(() => this.#count());
 
-  constructor(session: IDiracSession, query: JobQuery, confirm: (question: Question) => Promise<boolean>) {
+  constructor(
+    session: IDiracSession,
+    query: JobQuery,
+    confirm: (question: Question) => Promise<boolean>,
+    notice: (session: IDiracSession) => Told,
+  ) {
+    this.#notice = notice;
     this.#session = session;
     this.#confirm = confirm;
     this.rows = new RowsModel(session, query, {
@@ -162,13 +170,13 @@ export class TableModel implements BodyModel {
     try {
       const question = ask(what, await this.#statesNow(picked), selection.jobIds?.length === 1 ? Number(selection.jobIds[0]) : undefined);
       if (question === undefined) {
-        this.result = `None of the selected jobs can be ${what === 'kill' ? 'killed' : what === 'delete' ? 'deleted' : 'rescheduled'} in its state.`;
+        this.result = `None of the selected jobs can be ${participles[what]} in its state.`;
         return this.#emit();
       }
       if (!(await this.#confirm(question))) return;
       this.pending = what;
       this.#emit();
-      this.result = outcome(what, await this.#session.call(bulkRoutes[what], { body: selection }));
+      this.result = outcome(await operate(this.#session, { ...selection, act: what }, this.#notice(this.#session)));
       this.trouble = undefined;
       if (what === 'delete') this.picked = nothing;
       this.#recount.ask();

@@ -1,7 +1,7 @@
 import '../testing/browser';
 import type { JobQuery } from '@diraclab/contract';
 import { Widget } from '@lumino/widgets';
-import { aJob, absent, eventually, ScriptedSession } from '../testing/session';
+import { aJob, absent, anOperation, eventually, ScriptedSession } from '../testing/session';
 import { ModelBody } from '../ui/model-body';
 import type { Question } from './bulk';
 import { TableModel } from './model';
@@ -12,16 +12,18 @@ let table: ModelBody<TableModel>;
 let executed: unknown[];
 let questions: Question[];
 let agreed: boolean;
+let told: string[];
 
 // A page that is laid out would give the grid its height; jsdom lays nothing out.
 Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 728 });
 
 function show(query: JobQuery = {}) {
   table?.dispose();
-  const model = new TableModel(session, query, async (question) => {
+  const confirm = async (question: Question) => {
     questions.push(question);
     return agreed;
-  });
+  };
+  const model = new TableModel(session, query, confirm, () => (operation) => void told.push(operation.state));
   table = new ModelBody(model, 'dirac-JobTable', () => <Table model={model} execute={(command, args) => executed.push([command, args])} />);
   Widget.attach(table, document.body);
 }
@@ -40,6 +42,7 @@ beforeEach(() => {
   });
   executed = [];
   questions = [];
+  told = [];
   agreed = true;
   show();
 });
@@ -117,15 +120,25 @@ describe('the job table', () => {
     press('Delete');
     await eventually(() => expect(questions).toHaveLength(1));
     expect(questions[0]).toMatchObject({ title: 'Kill 10,000 jobs?', typed: 10_000 });
-    expect(session.calls.some(({ name }) => name === 'killJobs')).toBe(false);
+    expect(session.calls.some(({ name }) => name === 'startOperation')).toBe(false);
     agreed = true;
-    session.answers.push({ successful: ids(), failed: [{ jobId: 1, code: 'IllegalTransition', detail: 'Job 1: it is Done.' }] });
+    session.answers.push(anOperation({ state: 'Delayed', total: 10_000 }));
     press('Delete');
-    await eventually(() =>
-      expect(table.node.querySelector('.dirac-Result')?.textContent).toBe('200 jobs killed, 1 refused: 1 because it is Done (such as 1).'),
-    );
+    await eventually(() => expect(told).toEqual(['Delayed']));
     const where = [{ field: 'status', operator: 'in', values: ['Waiting'] }];
-    expect(session.calls.find(({ name }) => name === 'killJobs')?.input).toEqual({ body: { where } });
+    expect(session.calls.find(({ name }) => name === 'startOperation')?.input).toEqual({ body: { act: 'kill', where } });
+    session.say('operation', { operation: anOperation({ state: 'Running', accepted: 1000 }) });
+    const refusals = [{ reason: 'it is Done', count: 1, jobIds: [1] }];
+    session.say('operation', {
+      operation: anOperation({ state: 'Done', accepted: 9999, refused: 1, refusals, endTime: '2026-11-23T10:00:15.000Z' }),
+    });
+    await eventually(() =>
+      expect(table.node.querySelector('.dirac-Result')?.textContent).toBe(
+        '9,999 jobs killed, 1 refused: 1 because it is Done (such as 1).',
+      ),
+    );
+    expect(told).toEqual(['Delayed', 'Running', 'Done']);
+    await eventually(() => expect(session.kinds()).toEqual(['view']));
   });
 
   it('stays at the job it is on when others come above it', async () => {

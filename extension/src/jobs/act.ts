@@ -1,24 +1,22 @@
 import type { ActResult, Selection } from '@diraclab/contract';
+import { outcome, participles, type BulkAct } from '../jobs-table/bulk';
 import type { IDiracSession } from '../tokens';
+import { operate, type Told } from './operate';
 
-export type Act = 'kill' | 'reschedule' | 'delete';
-const routeOf = { kill: 'killJobs', reschedule: 'rescheduleJobs', delete: 'deleteJobs' } as const;
-const participle = { kill: 'killed', reschedule: 'rescheduled', delete: 'deleted' } as const;
+export type Act = BulkAct;
+const routeOf = {
+  kill: 'killJobs', reschedule: 'rescheduleJobs', delete: 'deleteJobs', restore: 'restoreJobs', hold: 'holdJobs', release: 'releaseJobs',
+} as const; // prettier-ignore
 
-/** Does it and says in words what came out; a selection of which nothing succeeded is an error. */
-export async function act(session: IDiracSession, what: Act, selection: Selection): Promise<string> {
+/**
+ * Does it and says in words what came out. One job at once, and a refusal is an error; more are an operation, of which `tell` hears how far it is.
+ */
+export async function act(session: IDiracSession, what: Act, selection: Selection, tell: Told = () => undefined): Promise<string> {
+  if (selection.jobIds?.length !== 1) return outcome(await operate(session, { ...selection, act: what }, tell));
   const result: ActResult = await session.call(routeOf[what], { body: selection });
   const first = result.failed[0];
-  if (result.successful.length === 0 && first !== undefined)
-    throw Object.assign(new Error(first.detail), { code: first.code, next: refusedNext });
-  return inWords(what, result);
+  if (first !== undefined) throw Object.assign(new Error(first.detail), { code: first.code, next: refusedNext });
+  return `Job ${result.successful.join(', ')} is ${participles[what]}.`;
 }
 
 const refusedNext = 'Look at the state of the job: it may have ended meanwhile.';
-
-export function inWords(what: Act, { successful, failed }: ActResult): string {
-  const count = successful.length;
-  const done = count === 1 ? `Job ${successful[0]} is ${participle[what]}.` : `${count.toLocaleString()} jobs are ${participle[what]}.`;
-  const first = failed[0];
-  return first === undefined ? done : `${done} ${failed.length.toLocaleString()} refused, the first: job ${first.jobId}, ${first.detail}`;
-}

@@ -4,7 +4,9 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { commandIds, type CommandArguments } from '../commands';
 import { explain, inOneText } from '../session/explain';
 import type { IDiracSession } from '../tokens';
+import { participles } from '../jobs-table/bulk';
 import { act, type Act } from './act';
+import { operationNotice } from './operation-notice';
 
 const selectionSchema = {
   type: 'object',
@@ -36,12 +38,15 @@ export function addJobCommands(commands: JupyterFrontEnd['commands'], session: I
       describedBy: { args: selectionSchema },
       isEnabled: (args) => isSelection(args['selection']),
       execute: (args) =>
-        tell(`The jobs were not ${what === 'kill' ? 'killed' : 'rescheduled'}`, () =>
-          act(session, what, (args as unknown as CommandArguments['kill']).selection),
+        tell(`The jobs were not ${participles[what]}`, () =>
+          act(session, what, (args as unknown as CommandArguments['kill']).selection, operationNotice(session)),
         ),
     });
   addAct(commandIds.kill, 'kill', 'Kill Jobs', 'Kill jobs that have not ended');
   addAct(commandIds.reschedule, 'reschedule', 'Reschedule Jobs', 'Put jobs back into the queue');
+  addAct(commandIds.hold, 'hold', 'Hold Jobs', 'Take waiting jobs out of the queue');
+  addAct(commandIds.release, 'release', 'Release Jobs', 'Put held jobs back into the queue');
+  addAct(commandIds.restore, 'restore', 'Restore Jobs', 'Bring deleted jobs back from the bin');
 
   commands.addCommand(commandIds.submit, {
     label: (args) => (typeof args['label'] === 'string' ? args['label'] : 'Submit a Job'),

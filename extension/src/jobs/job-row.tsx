@@ -59,6 +59,7 @@ export function JobRow({ job, index, topPx, nowMs, current, pending, notNow, onO
       aria-rowindex={index + 1}
       data-job-id={job.jobId}
       data-status={job.status}
+      data-held={job.minorStatus === 'Held'}
       tabIndex={tabIndex}
       onKeyDown={onKeyDown}
       onFocus={onFocus}

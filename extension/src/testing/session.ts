@@ -1,4 +1,4 @@
-import type { Job } from '@diraclab/contract';
+import type { BulkOperation, Job } from '@diraclab/contract';
 import { DisposableDelegate } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { FrameOf, IDiracSession, ILive, LiveState, Refusal, WatchSpec } from '../tokens';
@@ -102,6 +102,13 @@ export function aJob(more: Partial<Job> = {}): Job {
     parameters: null,
     ...more,
   };
+}
+
+export function anOperation(more: Partial<BulkOperation> = {}): BulkOperation {
+  return {
+    operationId: 5, act: 'kill', priority: null, state: 'Done', requestTime: '2026-11-23T10:00:00.000Z', undoUntilTime: '2026-11-23T10:00:10.000Z',
+    endTime: null, total: 2, accepted: 0, refused: 0, refusals: [], ...more,
+  }; // prettier-ignore
 }
 
 /** Waits until `check` does not throw; what it threw last is the error. */

@@ -1,3 +1,7 @@
+import { dholdSpec } from './dhold/spec';
+import { dreleaseSpec } from './drelease/spec';
+import { drescheduleSpec } from './dreschedule/spec';
+import { drestoreSpec } from './drestore/spec';
 import { dinputSpec } from './dinput/spec';
 import { diraclabSpec } from './diraclab/spec';
 import { dkillSpec } from './dkill/spec';
@@ -40,6 +44,10 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(dstatSpec, () => (require('./dstat/run') as typeof import('./dstat/run')).dstat),
   bind(doutputSpec, () => (require('./doutput/run') as typeof import('./doutput/run')).doutput),
   bind(dkillSpec, () => (require('./dkill/run') as typeof import('./dkill/run')).dkill),
+  bind(dholdSpec, () => (require('./dhold/run') as typeof import('./dhold/run')).dhold),
+  bind(dreleaseSpec, () => (require('./drelease/run') as typeof import('./drelease/run')).drelease),
+  bind(drescheduleSpec, () => (require('./dreschedule/run') as typeof import('./dreschedule/run')).dreschedule),
+  bind(drestoreSpec, () => (require('./drestore/run') as typeof import('./drestore/run')).drestore),
   bind(dloggingSpec, () => (require('./dlogging/run') as typeof import('./dlogging/run')).dlogging),
   bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
   bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),

@@ -1,5 +1,5 @@
 import {
-  ContractError, countJobs, getInputFile, getJob, getJobJdl, getOutputFile, type Job, type JobDetails, killJobs, searchJobs, submitJobs, uploadSandboxFile, findMissingFiles, whoAmI,
+  type BulkOperation, ContractError, countJobs, getInputFile, getJob, getJobJdl, getOperation, getOutputFile, type Job, type JobDetails, killJobs, searchJobs, startOperation, submitJobs, uploadSandboxFile, findMissingFiles, whoAmI,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -40,7 +40,15 @@ const job: Job = {
 }; // prettier-ignore
 const file = (path: string, text: string) => ({ path, digest: createHash('sha256').update(text).digest('hex'), sizeBytes: text.length });
 const details = (over: Partial<JobDetails>): Reply =>
-  reply(getJob, () => ({ ...job, description: { executable: '/bin/true' }, outputs: [], attempts: [], ...over }));
+  reply(getJob, () => ({
+    ...job,
+    description: { executable: '/bin/true' },
+    outputs: [],
+    attempts: [],
+    jobParameters: [],
+    killedBy: null,
+    ...over,
+  }));
 const alice = reply(whoAmI, () => ({
   owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: [],
   server: { version: '0', mode: 'laptop' as const, startTime: instant, maxBulkJobs: 10, maxSandboxFileBytes: 10 },
@@ -155,12 +163,19 @@ describe('dinput', () => {
   });
 });
 
+const operationOf = (more: Partial<BulkOperation>): BulkOperation => ({
+  operationId: 5, act: 'kill', priority: null, state: 'Delayed', requestTime: '2026-11-23T10:00:00.000Z', undoUntilTime: null, endTime: null,
+  total: 4312, accepted: 0, refused: 0, refusals: [], ...more,
+}); // prettier-ignore
+
 describe('dkill -a', () => {
   const replies = [
     alice,
     reply(searchJobs, () => ({ jobs: [{ ...job, jobId: 42 }], total: 3, next: null })),
     reply(countJobs, () => ({ counts: [{ value: 'Running', count: 1 }, { value: 'Waiting', count: 2 }] })), // prettier-ignore
     reply(killJobs, () => ({ successful: [40, 41, 42], failed: [] })),
+    reply(startOperation, ({ body }) => operationOf({ undoUntilTime: body.delayS === 0 ? null : '2026-11-23T10:00:10.000Z' })),
+    reply(getOperation, () => operationOf({ state: 'Done', accepted: 4309, refused: 3, refusals: [{ reason: 'it is Done', count: 3, jobIds: [7] }] })), // prettier-ignore
   ];
   const killed = (calls: Answers['calls']) => calls.filter(({ name }) => name === 'killJobs');
   const terminal = { stdinIsTty: true, errIsTty: true };
@@ -200,7 +215,16 @@ describe('dkill -a', () => {
       code: 1,
       err: expect.stringContaining('kill 4,312 jobs of alice'),
     });
-    expect(await run(many, ['dkill', '-a'], { ...terminal, input: '4312\n' })).toMatchObject({ code: 0 });
+    expect(await run(many, ['dkill', '-a'], { ...terminal, input: '4312\n' })).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(
+        /operation 5: 4,312 jobs; it begins at 10:00:10 UTC[^]*4,309 accepted, 3 refused: 3 because it is Done \(such as 7\)\./,
+      ),
+    });
+    // Where nobody could press Ctrl-C it begins at once.
+    const unattended = await run(many, ['dkill', '-a', '-y', '--json']);
+    expect(unattended.calls.find(({ name }) => name === 'startOperation')?.input.body).toMatchObject({ act: 'kill', delayS: 0 });
+    expect(JSON.parse(unattended.out)).toMatchObject({ v: 1, action: 'kill', operation: { operationId: 5, accepted: 4309 } });
     // An input that ends is no answer.
     expect(await run(many, ['dkill', '-a'], { ...terminal, stdin: Readable.from([]) })).toMatchObject({ code: 1 });
   });

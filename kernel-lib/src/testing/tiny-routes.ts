@@ -68,7 +68,7 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
     door(getJob, ({ params }) => {
       const { row, description, files } = jobs.get(params.jobId);
       const outputs = [...files].map(([path, bytes]) => ({ path, digest: sha256(bytes), sizeBytes: bytes.length }));
-      return { ...row, description, outputs, attempts: [] };
+      return { ...row, description, outputs, attempts: [], jobParameters: [], killedBy: null };
     }),
     door(getJobLog, ({ params }) => ({ entries: jobs.get(params.jobId).log })),
     door(peekJob, ({ params, query }) => peekAt(jobs.get(params.jobId), query.stream ?? 'stdout', query.from ?? 0)),

@@ -1,4 +1,4 @@
-import type { EndReason, JobStatus, PilotStatus } from '@diraclab/contract';
+import type { EndReason, JobAct, JobStatus, OperationState, PilotStatus } from '@diraclab/contract';
 import type { Generated } from 'kysely';
 
 /**
@@ -12,6 +12,10 @@ export interface Tables {
   attempts: AttemptsTable;
   job_log: JobLogTable;
   job_outputs: { job_id: number; path: string; digest: string; size_bytes: number; executable: number };
+  job_parameters: { job_id: number; attempt: number; name: string; value: string; time_ms: number };
+  bulk_operations: BulkOperationsTable;
+  /** The jobs of an operation; those up to its `acted_to` that were not refused are accepted. */
+  operation_jobs: { operation_id: number; job_id: number; refusal: string | null };
   stale_reports: { job_id: number; attempt: number; pilot_id: number; received_ms: number; body: string };
   task_queues: TaskQueuesTable;
   /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */
@@ -127,6 +131,46 @@ export interface JobsTable {
   end_user: Generated<string>;
   /** 1 while it is kept from its queue because its owner, or its end user, is suspended. */
   suspended: Generated<number>;
+  /** Attempts that it may lose without its fault, and how many it has lost since it was submitted or last rescheduled by a person. */
+  retries: number;
+  retried: number;
+  /** JSON of the exit codes after which it is tried again as well; null for none. */
+  retry_on: string | null;
+  /** Who asked for its kill. */
+  killed_by: string | null;
+  /** What it was before it went into the bin; null when it is not there. */
+  binned_status: JobStatus | null;
+  binned_minor_status: string | null;
+}
+
+export interface BulkOperationsTable {
+  operation_id: Generated<number>;
+  vo: string;
+  owner_group: string;
+  owner: string;
+  /** JSON of the rights that its owner had when it was asked for. */
+  properties: string;
+  act: JobAct;
+  priority: number | null;
+  /** JSON of ids or conditions. */
+  selection: string;
+  state: OperationState;
+  request_ms: number;
+  /** Nothing is done before; until then it can be undone. */
+  start_ms: number;
+  end_ms: number | null;
+  /** The newest job there was when it was asked for. */
+  last_job_id: number;
+  /** Jobs up to this one are selected; up to that one, acted on. */
+  selected_to: number;
+  acted_to: number;
+  total: number;
+  accepted: number;
+  refused: number;
+  /** JSON of the refusals by reason, with counts and examples. */
+  refusals: string;
+  /** When it last had its turn. */
+  turn_ms: number;
 }
 
 export interface AttemptsTable {

@@ -15,6 +15,8 @@ export interface OpenForTest {
   (location?: DatabaseLocation): Promise<Database>;
   /** Where a fresh one would be, for stories that open it more than once or in another process. */
   location(): Promise<DatabaseLocation>;
+  /** Runs after the test, before its databases are closed and removed; what was named last runs first. */
+  before(end: () => Promise<void>): void;
 }
 
 /**
@@ -29,9 +31,11 @@ export function describeBothDatabases(title: string, stories: (open: OpenForTest
 export function describeDatabase(kind: DatabaseKind, title: string, stories: (open: OpenForTest, kind: DatabaseKind) => void): void {
   const run = kind === 'sqlite' || postgresAnswers() ? describe : describe.skip;
   run(`${title} (${kind})`, () => {
+    const ends: (() => Promise<void>)[] = [];
     const opened: Database[] = [];
     const made: TestLocation[] = [];
     afterEach(async () => {
+      for (const end of ends.reverse().splice(0)) await end();
       await Promise.all(opened.splice(0).map((database) => database.close()));
       await Promise.all(made.splice(0).map(({ remove }) => remove()));
     });
@@ -45,7 +49,7 @@ export function describeDatabase(kind: DatabaseKind, title: string, stories: (op
       opened.push(database);
       return database;
     };
-    stories(Object.assign(open, { location }), kind);
+    stories(Object.assign(open, { location, before: (end: () => Promise<void>) => void ends.push(end) }), kind);
   });
 }
 

@@ -6,6 +6,8 @@ export type Hint =
   /** Jobs changed. `more`: others than these did too. `grew`: a queue has jobs that had none, so waiting pilots may find something. */
   | { kind: 'jobs'; rows: readonly ChangedJob[]; more: boolean; grew: boolean }
   | { kind: 'output'; jobId: number }
+  /** It is further than it was. */
+  | { kind: 'operation'; operationId: number }
   /** These pilots should report now: their jobs are told something. */
   | { kind: 'ring'; pilotIds: readonly number[] };
 

@@ -95,12 +95,21 @@ interface Pending {
   more: boolean;
   grew: boolean;
   outputs: Set<number>;
+  operations: Set<number>;
   rings: Set<number>;
 }
-const nothingYet = (): Pending => ({ rows: new Map(), more: false, grew: false, outputs: new Set(), rings: new Set() });
+const nothingYet = (): Pending => ({
+  rows: new Map(),
+  more: false,
+  grew: false,
+  outputs: new Set(),
+  operations: new Set(),
+  rings: new Set(),
+});
 
 function gather(pending: Pending, hint: Hint): void {
   if (hint.kind === 'output') pending.outputs.add(hint.jobId);
+  else if (hint.kind === 'operation') pending.operations.add(hint.operationId);
   else if (hint.kind === 'ring') for (const pilotId of hint.pilotIds) pending.rings.add(pilotId);
   else {
     for (const { job_id, job_group, vo, owner_group, owner, pilot_id } of hint.rows) {
@@ -112,8 +121,13 @@ function gather(pending: Pending, hint: Hint): void {
   }
 }
 
-function toHints({ rows, more, grew, outputs, rings }: Pending): Hint[] {
+function toHints({ rows, more, grew, outputs, operations, rings }: Pending): Hint[] {
   const jobs: Hint[] = rows.size > 0 || more || grew ? [{ kind: 'jobs', rows: [...rows.values()], more, grew }] : [];
   const ring: Hint[] = rings.size > 0 ? [{ kind: 'ring', pilotIds: [...rings] }] : [];
-  return [...jobs, ...[...outputs].map((jobId): Hint => ({ kind: 'output', jobId })), ...ring];
+  return [
+    ...jobs,
+    ...[...outputs].map((jobId): Hint => ({ kind: 'output', jobId })),
+    ...[...operations].map((operationId): Hint => ({ kind: 'operation', operationId })),
+    ...ring,
+  ];
 }

@@ -30,7 +30,7 @@ function raw(grid: TestGrid, method: string, path: string, headers: Record<strin
 }
 
 /** Any path a route can have. */
-const examplePath = (route: Route): string => `/api${route.path.replace(':jobId', '1').replace(':digest', '0'.repeat(64))}`;
+const examplePath = (route: Route): string => `/api${route.path.replace(/:(jobId|operationId)/, '1').replace(':digest', '0'.repeat(64))}`;
 
 /**
  * Who passes each door: role × route. The rule behind it may still say no, and decides whose things are seen (test/identity/isolation.test.ts).
@@ -52,6 +52,17 @@ const mayPass: Record<string, string> = {
   killJobs: workers,
   rescheduleJobs: workers,
   deleteJobs: workers,
+  restoreJobs: workers,
+  holdJobs: workers,
+  releaseJobs: workers,
+  prioritiseJobs: workers,
+  startOperation: workers,
+  listOperations: `${workers} reader`,
+  getOperation: `${workers} reader`,
+  undoOperation: workers,
+  cancelOperation: workers,
+  getOperationResults: `${workers} reader`,
+  setJobParameters: workers,
   getJob: `${workers} reader`,
   getJobJdl: `${workers} reader`,
   getJobLog: `${workers} reader`,

@@ -71,6 +71,10 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
     events.onJobsChanged((change) => {
       for (const watching of all()) mark(watching, change);
     }),
+    events.onOperation((operationId) => {
+      for (const watching of all())
+        if (watching.watch.kind === 'operation' && watching.watch.operationId === operationId) watching.dirty = true;
+    }),
     events.onOutput((jobId) => {
       for (const watching of all()) if (watching.watch.kind === 'output' && watching.watch.jobId === jobId) watching.dirty = true;
     }),

@@ -8,6 +8,7 @@ import { maySee, readJob, readJobs } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import { peekJob } from '../jobs/peek-job.ts';
 import { readStatusCounts, searchJobs } from '../jobs/search-jobs.ts';
+import { readOperation, toOperation } from '../operations/operation-store.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 
 export interface WatchParts {
@@ -57,6 +58,9 @@ export function mark(watching: Watching, { rows, more }: JobsChanged): void {
       if (more) for (const jobId of watching.ids) watching.changedIds.add(jobId);
       if (watching.changedIds.size > 0) watching.dirty = true;
       break;
+    case 'operation':
+      // Told by an event of its own.
+      break;
     case 'output':
       if (rows.some(({ job_id }) => job_id === watch.jobId)) watching.dirty = true;
       break;
@@ -95,6 +99,8 @@ export async function look(watching: Watching, { database, tails, sandboxes }: W
     }
     case 'group':
       return { watchId, kind: 'group', group: (await readGroup(db, watch.jobGroup, caller)) ?? null };
+    case 'operation':
+      return { watchId, kind: 'operation', operation: toOperation(await readOperation(db, watch.operationId, caller)) };
     case 'view':
       return viewFrame(watching, await searchJobs(db, watch.query, caller), watchId);
     case 'output': {
@@ -133,6 +139,8 @@ export function emptyFrame({ watch }: Watching): Frame {
       return { watchId, kind: 'group', group: null };
     case 'view':
       return { watchId, kind: 'view', order: [], jobs: [], total: 0, next: null };
+    case 'operation':
+      throw new Error('an operation has something to show, or is refused');
     case 'output':
       return { watchId, kind: 'output', output: { stream: watch.stream, from: watch.from, text: '', end: watch.from, complete: false } };
   }

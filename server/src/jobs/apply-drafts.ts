@@ -14,6 +14,15 @@ const mutable = [
   'cpu_time_used_s', 'wall_time_used_s', 'max_rss_mb', 'suspended',
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 
+/** Those that few rules change are written only then: each column costs every match and report. */
+const rarelyChanged = [
+  'priority',
+  'retried',
+  'killed_by',
+  'binned_status',
+  'binned_minor_status',
+] as const satisfies readonly (keyof JobRow)[];
+
 const logColumns = ['job_id', 'sequence', 'attempt', 'status', 'minor_status', 'application_status', 'time_ms', 'source'] as const;
 const attemptColumns = ['job_id', 'attempt', 'pilot_id', 'site', 'host', 'matched_ms', 'end_ms', 'outcome'] as const;
 
@@ -26,13 +35,16 @@ export interface Applied {
 /** Writes drafts with all that hangs on them: history, attempts, counters, queues. Each job at most once a call. */
 export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: number): Promise<Applied> {
   const changed = drafts.filter(({ before, row, log }) => log.length > 0 || mutable.some((column) => before[column] !== row[column]));
+  const isRare = changed.some(({ before, row }) => rarelyChanged.some((column) => before[column] !== row[column]));
+  const columns = isRare ? [...mutable, ...rarelyChanged] : mutable;
   await updateRows(
     tx,
     'jobs',
     ['job_id'],
-    mutable,
-    changed.map(({ row }) => [row.job_id, ...mutable.map((column) => row[column])]),
+    columns,
+    changed.map(({ row }) => [row.job_id, ...columns.map((column) => row[column])]),
   );
+  await forgetOutputs(tx, changed);
   await insertRows(
     tx,
     'job_log',
@@ -60,6 +72,12 @@ export async function applyDrafts(tx: Tx, drafts: readonly JobDraft[], nowMs: nu
   const applied = appliedOf(changed);
   await addToQueues(tx, applied.queueDeltas);
   return applied;
+}
+
+/** A job that is to run again has no outputs until it brings new ones: the old ones would be shown as those of whatever it comes to. */
+async function forgetOutputs(tx: Tx, drafts: readonly JobDraft[]): Promise<void> {
+  const jobIds = drafts.filter(({ before, row }) => row.reschedule_counter > before.reschedule_counter).map(({ row }) => row.job_id);
+  for (const slice of slices(jobIds)) await tx.deleteFrom('job_outputs').where('job_id', 'in', slice).execute();
 }
 
 /** What drafts that were written mean for whoever keeps jobs and queues in memory. */

@@ -4,8 +4,6 @@ import { lockNext } from '../database/port.ts';
 import { removeGroupIfEmpty, uncountDeleted } from './uncount-deleted.ts';
 import type { GroupKey } from './uncount-deleted.ts';
 
-/** A deleted job can still be looked at for a week. */
-export const deletedKeptMs = 7 * 86_400_000;
 /** A client that repeats a submission after this makes new jobs. */
 export const keysKeptMs = 30 * 86_400_000;
 /** A transaction of 500 jobs takes some 20 ms, in which no other write waits long. */
@@ -14,10 +12,15 @@ const slice = 500;
 const mostSlices = 20;
 
 /** Removes what nobody can ask for any more: deleted jobs with all that hangs on them, and old idempotency keys. */
-export function createJobCleaningAgent(database: Database, forgetTail: (jobId: number) => void): () => Promise<void> {
+export function createJobCleaningAgent(
+  database: Database,
+  forgetTail: (jobId: number) => void,
+  /** How long a deleted job lies in the bin, from which it can be restored. */
+  binMs: number,
+): () => Promise<void> {
   return async () => {
     for (let n = 0; n < mostSlices; n += 1) {
-      const { jobIds, groups } = await database.transaction(removeDeletedJobs);
+      const { jobIds, groups } = await database.transaction((tx, nowMs) => removeDeletedJobs(tx, nowMs, binMs));
       for (const jobId of jobIds) forgetTail(jobId);
       for (const group of groups) await database.transaction((tx) => removeGroupIfEmpty(tx, group));
       if (jobIds.length < slice) break;
@@ -26,13 +29,13 @@ export function createJobCleaningAgent(database: Database, forgetTail: (jobId: n
   };
 }
 
-async function removeDeletedJobs(tx: Tx, nowMs: number): Promise<{ jobIds: number[]; groups: GroupKey[] }> {
+async function removeDeletedJobs(tx: Tx, nowMs: number, binMs: number): Promise<{ jobIds: number[]; groups: GroupKey[] }> {
   const rows = await tx
     .selectFrom('jobs')
     .select(['job_id', 'description_id', 'vo', 'owner_group', 'owner', 'job_group'])
     // The literal matters: a bound value would not be seen to imply the partial index.
     .where(sql<boolean>`status = 'Deleted'`)
-    .where('last_update_ms', '<', nowMs - deletedKeptMs)
+    .where('last_update_ms', '<', nowMs - binMs)
     .orderBy('last_update_ms')
     .limit(slice)
     .modifyEnd(lockNext(tx))
@@ -40,7 +43,7 @@ async function removeDeletedJobs(tx: Tx, nowMs: number): Promise<{ jobIds: numbe
   if (rows.length === 0) return { jobIds: [], groups: [] };
   const jobIds = rows.map(({ job_id }) => job_id);
   await renewOutputs(tx, jobIds, nowMs);
-  for (const table of ['job_log', 'attempts', 'job_outputs', 'stale_reports', 'jobs'] as const)
+  for (const table of ['job_log', 'attempts', 'job_outputs', 'job_parameters', 'stale_reports', 'jobs'] as const)
     await tx.deleteFrom(table).where('job_id', 'in', jobIds).execute();
   await removeUnusedDescriptions(tx, [...new Set(rows.map(({ description_id }) => description_id))], nowMs);
   return { jobIds, groups: await uncountDeleted(tx, rows) };

@@ -1,4 +1,4 @@
-import type { JobStatus } from '@diraclab/contract';
+import type { EndReason, JobStatus } from '@diraclab/contract';
 import type { AttemptsTable, JobLogTable } from '../database/tables.ts';
 import type { JobRow } from './job-row.ts';
 import { isActive, mayMove } from './job-state-machine.ts';
@@ -49,16 +49,21 @@ const longestLog = 900;
 
 /** Moves a draft and writes its history; false, and nothing changed, where the state machine refuses. */
 export function move(draft: JobDraft, to: Move, nowMs: number): boolean {
-  const { row } = draft;
-  if (!mayMove(row.status, to.status)) return false;
+  if (!mayMove(draft.row.status, to.status)) return false;
+  put(draft, to, nowMs);
+  return true;
+}
+
+/** The same without asking the state machine: for {@link move}, and for the way out of the bin, which has a rule of its own. */
+export function put({ row, log }: JobDraft, to: Move, nowMs: number): void {
   const sameState = row.status === to.status;
   row.status = to.status;
   row.minor_status = to.minorStatus;
   if (to.applicationStatus !== undefined) row.application_status = to.applicationStatus;
   row.last_update_ms = nowMs;
-  if (sameState && row.log_length >= longestLog) return true;
+  if (sameState && row.log_length >= longestLog) return;
   row.log_length += 1;
-  draft.log.push({
+  log.push({
     job_id: row.job_id,
     sequence: row.log_length,
     attempt: row.attempt,
@@ -68,11 +73,10 @@ export function move(draft: JobDraft, to: Move, nowMs: number): boolean {
     time_ms: nowMs,
     source: to.source,
   });
-  return true;
 }
 
-/** DIRAC's MaxRescheduling, for attempts lost without the payload's fault. */
-export const maxReschedulings = 3;
+/** A job that goes round this often helps nobody: whoever asks, it must be submitted anew. DIRAC stops at 3, whoever asks. */
+export const mostReschedulings = 100;
 
 /** Ends the current attempt, if one is open; after the move to the state it ended in. */
 export function closeAttempt(draft: JobDraft, outcome: string): void {
@@ -96,7 +100,7 @@ export function closeAttempt(draft: JobDraft, outcome: string): void {
 /** Puts a job back into its queue, with what the last attempt left behind cleared; false where the state machine refuses. */
 export function requeue(draft: JobDraft, why: string, source: string, nowMs: number): boolean {
   const { row } = draft;
-  if (!mayMove(row.status, 'Rescheduled')) return false;
+  if (!mayMove(row.status, 'Rescheduled') || row.reschedule_counter >= mostReschedulings) return false;
   const wasActive = isActive(row.status);
   move(draft, { status: 'Rescheduled', minorStatus: why, applicationStatus: 'Unknown', source }, nowMs);
   if (wasActive) closeAttempt(draft, why);
@@ -106,6 +110,7 @@ export function requeue(draft: JobDraft, why: string, source: string, nowMs: num
     site: 'ANY',
     queued: 1,
     kill_requested_ms: null,
+    killed_by: null,
     start_exec_ms: null,
     end_exec_ms: null,
     heart_beat_ms: null,
@@ -120,26 +125,41 @@ export function requeue(draft: JobDraft, why: string, source: string, nowMs: num
 }
 
 /**
- * An attempt whose pilot is gone: the infrastructure's fault, so the job is matched again, at most {@link maxReschedulings} times.
- * A job that was to be killed is killed instead.
+ * An attempt that ended without the job's fault, or as its owner wants it tried again: back into the queue, as often as the job has retries.
+ * False, and nothing changed, once they are used up.
  */
+export function retry(draft: JobDraft, why: string, source: string, nowMs: number): boolean {
+  const { row } = draft;
+  if (row.retried >= row.retries || !requeue(draft, why, source, nowMs)) return false;
+  row.retried += 1;
+  // What it used is accounted as DIRAC has it: the attempt ended, the job did not.
+  if (draft.closedAttempt !== undefined) draft.closedAttempt.status = 'Rescheduled';
+  return true;
+}
+
+/** An attempt whose pilot is gone. A job that was to be killed is killed instead. */
 export function loseAttempt(draft: JobDraft, why: string, source: string, nowMs: number): void {
   const { row } = draft;
   if (!isActive(row.status)) return;
   if (row.kill_requested_ms !== null) {
     move(draft, { status: 'Killed', minorStatus: 'Received Kill signal', source }, nowMs);
     finish(draft, 'killed', why, nowMs);
-  } else if (row.reschedule_counter >= maxReschedulings) {
-    move(draft, { status: 'Failed', minorStatus: 'Maximum of reschedulings reached', source }, nowMs);
-    finish(draft, 'lostPilot', why, nowMs);
-  } else {
-    requeue(draft, why, source, nowMs);
+    return;
   }
+  failAttempt(draft, { minorStatus: why, source }, nowMs);
 }
 
-function finish(draft: JobDraft, reason: 'killed' | 'lostPilot', why: string, nowMs: number): void {
+/** An attempt that failed without the job's fault, as DIRAC has it; then the job is rescheduled by itself, while it has retries. */
+export function failAttempt(draft: JobDraft, why: Omit<Move, 'status'>, nowMs: number): void {
+  move(draft, { ...why, status: 'Failed' }, nowMs);
+  finish(draft, 'lostPilot', why.minorStatus, nowMs);
+  if (!retry(draft, 'Job Rescheduled', why.source, nowMs))
+    move(draft, { status: 'Failed', minorStatus: 'Maximum of reschedulings reached', source: why.source }, nowMs);
+}
+
+function finish(draft: JobDraft, reason: EndReason, outcome: string, nowMs: number): void {
   draft.row.end_reason = reason;
   draft.row.end_exec_ms = nowMs;
   draft.row.queued = 0;
-  closeAttempt(draft, why);
+  closeAttempt(draft, outcome);
 }

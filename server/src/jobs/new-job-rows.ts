@@ -9,7 +9,7 @@ import type { JobRow } from './job-row.ts';
 export const jobColumns = [
   'job_id', 'description_id', 'parameters', 'parameter_index', 'job_name', 'job_group', 'job_type', 'owner', 'owner_group', 'vo', 'site',
   'status', 'minor_status', 'application_status', 'priority', 'cpu_time_s', 'submission_ms', 'last_update_ms', 'reschedule_counter',
-  'attempt', 'report_sequence', 'log_length', 'task_queue_id', 'queued', 'end_user',
+  'attempt', 'report_sequence', 'log_length', 'task_queue_id', 'queued', 'end_user', 'retries', 'retry_on',
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 export const logColumns = ['job_id', 'sequence', 'attempt', 'status', 'minor_status', 'application_status', 'time_ms', 'source'] as const;
 
@@ -35,13 +35,15 @@ export function newJobValues(common: NewJobs, jobId: number, parameters: Paramet
     jobId, descriptionId, parameters === undefined ? null : JSON.stringify(parameters), index, name ?? defaultName(description), jobGroup,
     description.jobType ?? jobDefaults.jobType, caller.owner, caller.ownerGroup, caller.vo, 'ANY', 'Waiting', 'Pilot Agent Submission', 'Unknown',
     description.priority ?? jobDefaults.priority, description.cpuTimeS ?? jobDefaults.cpuTimeS, nowMs, nowMs, 0, 0, 0, 2, taskQueueId, 1,
-    endUser ?? '',
+    endUser ?? '', description.retries ?? jobDefaults.retries,
+    description.retryOn === undefined ? null : JSON.stringify(description.retryOn),
   ]; // prettier-ignore
 }
 
 const unborn = {
   start_exec_ms: null, end_exec_ms: null, heart_beat_ms: null, pilot_id: null, kill_requested_ms: null, end_reason: null, exit_code: null,
-  cpu_time_used_s: null, wall_time_used_s: null, max_rss_mb: null, suspended: 0,
+  cpu_time_used_s: null, wall_time_used_s: null, max_rss_mb: null, suspended: 0, retried: 0, killed_by: null, binned_status: null,
+  binned_minor_status: null,
 } satisfies Partial<JobRow>; // prettier-ignore
 
 /** The row as a select would give it, so that nobody has to read what was written a moment ago. */

@@ -4,6 +4,7 @@ import type { Db } from '../database/port.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 import type { JobRow } from './job-row.ts';
 import { readDescription, readOutputs } from './job-store.ts';
+import { isActive } from './job-state-machine.ts';
 import type { OutputTails } from './output-tails.ts';
 
 /** The most a peek gives at once. */
@@ -28,6 +29,8 @@ export async function peekJob(
     const file = (await readOutputs(db, row.job_id)).find(({ path }) => path === name);
     if (file !== undefined) return readPage(stream, file.digest, file.sizeBytes, from, sandboxes);
   }
+  // A job that was rescheduled and has not begun again: what is kept was said by an attempt that counts no more.
+  if (row.start_exec_ms === null && !isActive(row.status)) return { stream, from: 0, text: '', end: 0, complete: final };
   const piece = await tails.read(row.job_id, row.attempt, stream, from);
   return { stream, ...piece, complete: final };
 }

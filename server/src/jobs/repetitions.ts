@@ -6,21 +6,27 @@ import { insertRows } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
 
 /** What an idempotency key stands for: whose it is, what was asked under it, and what came of it. */
-export interface KeptAnswer {
+export interface KeptAnswer<Answer = { jobIds: number[]; jobGroup: string }> {
   caller: Caller;
   key: string;
   requestHash: string;
-  answer: { jobIds: number[]; jobGroup: string };
+  answer: Answer;
 }
 
 export function requestHashOf({ description, parameters, onBehalfOf }: Submission): string {
-  return createHash('sha256')
-    .update(JSON.stringify([description, parameters ?? null, ...(onBehalfOf === undefined ? [] : [onBehalfOf])]))
-    .digest('hex');
+  return hashOf([description, parameters ?? null, ...(onBehalfOf === undefined ? [] : [onBehalfOf])]);
 }
 
-/** What came of an earlier submission under this key. */
-export async function findAnswer(tx: Tx, caller: Caller, key: string): Promise<Pick<KeptAnswer, 'requestHash' | 'answer'> | undefined> {
+export function hashOf(request: unknown): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+/** What came of an earlier request under this key. */
+export async function findAnswer<Answer = KeptAnswer['answer']>(
+  tx: Tx,
+  caller: Caller,
+  key: string,
+): Promise<Pick<KeptAnswer<Answer>, 'requestHash' | 'answer'> | undefined> {
   const known = await tx
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'answer'])
@@ -29,18 +35,18 @@ export async function findAnswer(tx: Tx, caller: Caller, key: string): Promise<P
     .where('owner', '=', caller.owner)
     .where('idempotency_key', '=', key)
     .executeTakeFirst();
-  return known && { requestHash: known.request_hash, answer: JSON.parse(known.answer) as KeptAnswer['answer'] };
+  return known && { requestHash: known.request_hash, answer: JSON.parse(known.answer) as Answer };
 }
 
 /** The same key for something else would give the caller jobs that it did not ask for. */
 export function mustBeSame(key: string, earlier: string, now: string): void {
   if (earlier === now) return;
-  throw new ContractError('KeyReused', `The idempotency key "${key}" was used for another submission; nothing was submitted.`, {
-    next: 'Use a new key for a new submission, or repeat the first one unchanged.',
+  throw new ContractError('KeyReused', `The idempotency key "${key}" was used for another request; nothing was done.`, {
+    next: 'Use a new key for a new request, or repeat the first one unchanged.',
   });
 }
 
-export async function keepAnswers(tx: Tx, answers: readonly KeptAnswer[], nowMs: number): Promise<void> {
+export async function keepAnswers(tx: Tx, answers: readonly KeptAnswer<object>[], nowMs: number): Promise<void> {
   const rows = answers.map(({ caller, key, requestHash, answer }) => [
     caller.vo, caller.ownerGroup, caller.owner, key, requestHash, JSON.stringify(answer), nowMs,
   ]); // prettier-ignore

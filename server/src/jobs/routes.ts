@@ -10,14 +10,16 @@ import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 import { whySuspended } from '../task-queues/why-suspended.ts';
 import { why } from '../task-queues/why-waiting.ts';
 import type { LiveOffer } from '../task-queues/why-waiting.ts';
-import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
-import type { Act } from './act-on-jobs.ts';
+import { actOnJobs } from './act-on-jobs.ts';
+import type { NamedAct } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
 import { expandDescription } from './expand-parameters.ts';
 import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
+import { hold, kill, prioritise, release, remove, reschedule, restore } from './job-acts.ts';
 import { listGroups } from './job-groups.ts';
+import { noteParameters, readParameters } from './job-parameter-store.ts';
 import { toJob } from './job-row.ts';
-import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
+import { lockJobs, maySee, noSuchJob, readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { readSubmission } from './read-submission.ts';
@@ -58,27 +60,40 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
     does: async ({ query }, caller) => ({ groups: await listGroups(db, query.limit ?? 30, caller) }),
   });
 
-  const doTo =
-    (act: Act, name: contract.AuditAct) =>
-    ({ body }: { body: contract.Selection }, caller: Caller): Promise<contract.ActResult> =>
-      actOnJobs(database, body, act, name, caller, async (applied, pilotIds) => {
-        await parts.changed(applied);
-        parts.ring(pilotIds);
-      });
-  doors.answer(contract.killJobs, { may: actsOnJobs, does: doTo(kill, 'kill') });
-  doors.answer(contract.rescheduleJobs, { may: actsOnJobs, does: doTo(reschedule, 'reschedule') });
-  doors.answer(contract.deleteJobs, { may: actsOnJobs, does: doTo(remove, 'delete') });
+  const act = async (name: string, body: contract.ActBody, rule: NamedAct, caller: Caller): Promise<contract.ActResult> => {
+    const { applied, outcome, pilotIds } = await actOnJobs(database, name, body, rule, caller);
+    await parts.changed(applied);
+    parts.ring(pilotIds);
+    return outcome;
+  };
+  const plain = [
+    [contract.killJobs, { act: 'kill', does: kill }],
+    [contract.rescheduleJobs, { act: 'reschedule', does: reschedule }],
+    [contract.deleteJobs, { act: 'delete', does: remove }],
+    [contract.restoreJobs, { act: 'restore', does: restore }],
+    [contract.holdJobs, { act: 'hold', does: hold }],
+    [contract.releaseJobs, { act: 'release', does: release }],
+  ] as const;
+  for (const [route, rule] of plain) {
+    doors.answer(route, { may: actsOnJobs, does: ({ body }, caller) => act(route.name, body, rule, caller) });
+  }
+  doors.answer(contract.prioritiseJobs, {
+    may: actsOnJobs,
+    does: ({ body: { priority, ...body } }, caller) =>
+      act(`prioritise to ${priority}`, body, { act: 'prioritise', does: prioritise(priority) }, caller),
+  });
 
   doors.answer(contract.getJob, {
     may: readsJobs,
     does: async ({ params }, caller) => {
       const row = await readJob(db, params.jobId, caller);
-      const [description, outputs, attempts] = await Promise.all([
+      const [description, outputs, attempts, jobParameters] = await Promise.all([
         readDescription(db, row.description_id),
         readOutputs(db, row.job_id),
         readAttempts(db, row.job_id),
+        readParameters(db, row.job_id, row.attempt),
       ]);
-      return { ...toJob(row), description, outputs, attempts };
+      return { ...toJob(row), description, outputs, attempts, jobParameters, killedBy: row.killed_by };
     },
   });
   doors.answer(contract.getJobJdl, {
@@ -89,6 +104,19 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
       const description = expandDescription(await readDescription(db, row.description_id), parameters ?? undefined, row.parameter_index);
       return { jdl: contract.toJDL(description), description };
     },
+  });
+  doors.answer(contract.setJobParameters, {
+    may: actsOnJobs,
+    does: ({ params: { jobId }, body: { parameters } }, caller) =>
+      database.transaction(async (tx, nowMs) => {
+        const [row] = await lockJobs(tx, [jobId]);
+        if (row === undefined || !maySee(caller, row)) throw noSuchJob(jobId);
+        if (await noteParameters(tx, [{ jobId, attempt: row.attempt, parameters }], nowMs)) return {};
+        throw new ContractError('TooLarge', `Job ${jobId} would have more than ${contract.mostJobParameters} parameters; none was noted.`, {
+          next: 'Use names that are there, or put the facts into an output file.',
+          ids: { jobId },
+        });
+      }),
   });
   doors.answer(contract.getJobLog, {
     may: readsJobs,

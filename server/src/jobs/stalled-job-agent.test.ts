@@ -1,4 +1,4 @@
-import { getJob, killJobs, submitJobs } from '@diraclab/contract';
+import { getJob, submitJobs } from '@diraclab/contract';
 import type { JobStatus, MatchedJob } from '@diraclab/contract';
 import type { Database, Tx } from '../database/port.ts';
 import { describeGrid } from '../testing/test-grid.ts';
@@ -113,6 +113,5 @@ describeGrid('silent attempts', (start) => {
     await agent.after(70 * second);
     const stalled = await grid.database.read.selectFrom('jobs').select((eb) => eb.fn.countAll<number>().as('n')).where('status', '=', 'Stalled').executeTakeFirstOrThrow(); // prettier-ignore
     expect(Number(stalled.n)).toBe(n);
-    await grid.call(killJobs, { body: { where: [{ field: 'status', operator: 'eq', values: ['Stalled'] }] } });
   });
 });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/port.ts';
+import { createListening } from '../listening.ts';
 import { applyDrafts } from './apply-drafts.ts';
 import type { Applied } from './apply-drafts.ts';
 import { draftOf, loseAttempt, move } from './job-draft.ts';
@@ -11,7 +12,7 @@ import { lockJobs } from './job-store.ts';
 export const stalledAfterMs = 60_000;
 /** A pilot that cannot reach the server kills its payloads after its grace minute; only then may another attempt start. */
 export const lostAfterMs = 150_000;
-/** Passes come every 5 s. After a gap this long the server was away: stopped, asleep with its laptop, or without its database. */
+/** Passes come every 5 s. */
 const awayAfterMs = 30_000;
 /** A heartbeat this far ahead was written by a clock that was set back since: it would keep a dead attempt for as long. */
 const aheadMs = 60_000;
@@ -36,18 +37,17 @@ export function judgeSilence(draft: JobDraft, nowMs: number, listeningSinceMs: n
 
 /** Looks at the attempts that were silent too long, a slice a transaction. By the database's clock alone. */
 export function createStalledJobAgent(database: Database, changed: (applied: Applied) => Promise<void>): () => Promise<void> {
-  let listeningSinceMs: number | undefined;
-  let lastPassMs = 0;
+  const listening = createListening(awayAfterMs);
   return async () => {
     const nowMs = await database.nowMs();
-    if (listeningSinceMs === undefined || Math.abs(nowMs - lastPassMs) > awayAfterMs) listeningSinceMs = nowMs;
+    const listeningSinceMs = listening.since(nowMs);
     for (let slice = 0; slice < mostSlices; slice += 1) {
       const jobIds = await findSilent(database, nowMs, listeningSinceMs);
       if (jobIds.length > 0) await changed(await judgeSlice(database, jobIds, listeningSinceMs));
       if (jobIds.length < sliceJobs) break;
     }
     // Its end, so that a long pass of a busy server is no gap.
-    lastPassMs = await database.nowMs();
+    listening.passed(await database.nowMs());
   };
 }
 

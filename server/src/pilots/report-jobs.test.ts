@@ -1,11 +1,16 @@
 import {
+  deleteJobs,
   getJob,
   getJobLog,
+  holdJobs,
   killJobs,
   listGroups,
   peekJob,
+  releaseJobs,
   rescheduleJobs,
+  restoreJobs,
   searchJobs,
+  startOperation,
   submitJobs,
   uploadSandboxFile,
 } from '@diraclab/contract';
@@ -170,7 +175,7 @@ describeGrid('reports of pilots', (start) => {
   it('whatever happened, counters equal a recount and every history is legal', async () => {
     const grid = await start();
     const nodes = [await grid.pilot(), await grid.pilot()];
-    await grid.call(submitJobs, { body: { description: hello, parameters: Array.from({ length: 40 }, (_, x) => ({ x })) } });
+    const { jobIds: ids } = await grid.call(submitJobs, { body: { description: hello, parameters: Array.from({ length: 40 }, (_, x) => ({ x })) } }); // prettier-ignore
     await grid.call(submitJobs, { body: { description: { ...hello, tags: ['none'] } } });
     for (let round = 0; round < 6; round += 1) {
       await Promise.all(
@@ -181,7 +186,17 @@ describeGrid('reports of pilots', (start) => {
         }),
       );
       await grid.call(killJobs, { body: { where: [{ field: 'status', operator: 'eq', values: ['Matched'] }] } });
+      const [some, others] = [ids.filter((id) => id % 3 === round % 3), ids.filter((id) => id % 4 === round % 4)];
+      await Promise.all([
+        grid.call(holdJobs, { body: { jobIds: some } }),
+        grid.call(deleteJobs, { body: { jobIds: others } }),
+        grid.call(startOperation, {
+          body: { act: 'prioritise', priority: round, where: [{ field: 'jobId', operator: 'gt', values: [0] }] },
+        }),
+      ]);
+      await Promise.all([grid.call(restoreJobs, { body: { jobIds: ids } }), grid.call(releaseJobs, { body: { jobIds: others } })]);
     }
+    await grid.call(restoreJobs, { body: { jobIds: ids } });
     await expectCountersRight(grid.database);
     const { groups } = await grid.call(listGroups, { query: {} });
     expect(groups.reduce((sum, { total }) => sum + total, 0)).toBe(41);
@@ -203,7 +218,7 @@ async function expectCountersRight(database: Database): Promise<void> {
   expect(await rows('select task_queue_id, waiting from task_queues where waiting <> 0')).toEqual(
     await rows('select task_queue_id, count(*) from jobs where queued = 1 group by task_queue_id'),
   );
-  expect(await rows("select job_id from jobs where (queued = 1) <> (status = 'Waiting')")).toEqual([]);
+  expect(await rows("select job_id from jobs where (queued = 1) <> (status = 'Waiting' and minor_status <> 'Held')")).toEqual([]);
   expect(
     await rows(
       'select j.job_id from jobs j join job_log l on l.job_id = j.job_id and l.sequence = j.log_length where l.status <> j.status',

@@ -1,15 +1,19 @@
+import { isFinal, pilotStopped } from '@diraclab/contract';
 import type { JobReport, JobReportAnswer, OutputStream, StatusReport } from '@diraclab/contract';
 import type { Database, Tx } from '../database/port.ts';
 import { insertRows } from '../database/port.ts';
 import { groupCommit } from '../group-commit.ts';
 import { applyDrafts } from '../jobs/apply-drafts.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
-import { closeAttempt, draftOf, move, requeue } from '../jobs/job-draft.ts';
+import { closeAttempt, draftOf, failAttempt, move, requeue, retry } from '../jobs/job-draft.ts';
 import type { JobDraft } from '../jobs/job-draft.ts';
+import { noteParameters } from '../jobs/job-parameter-store.ts';
+import type { NotedParameters } from '../jobs/job-parameter-store.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
 import { lockJobs, readHolders } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import { findHeld, holderOf, holdFiles } from '../sandboxes/sandbox-rows.ts';
+import { isTriedAgain } from './retries.ts';
 import { keepStale } from './stale-reports.ts';
 import type { StaleReport } from './stale-reports.ts';
 
@@ -64,8 +68,7 @@ function takeStatus(draft: JobDraft, status: StatusReport, sizes: ReadonlyMap<st
   const absent = end?.outputs.find(({ digest }) => !sizes.has(digest));
   if (absent !== undefined) return `the output file ${absent.path} (sha256 ${absent.digest}) was not uploaded`;
   if (status.status === 'Rescheduled') {
-    if (row.kill_requested_ms === null)
-      return requeue(draft, status.minorStatus, 'Pilot', nowMs) ? undefined : `a job cannot go from ${row.status} to Rescheduled`;
+    if (row.kill_requested_ms === null) return giveBackByPilot(draft, status, nowMs);
     move(draft, { status: 'Killed', minorStatus: 'Received Kill signal', source: 'Pilot' }, nowMs);
     Object.assign(row, { end_reason: 'killed', end_exec_ms: nowMs });
     closeAttempt(draft, 'Killed');
@@ -100,6 +103,17 @@ function takeStatus(draft: JobDraft, status: StatusReport, sizes: ReadonlyMap<st
   }
   // The pilot stays named on its attempt; the job itself is held by nobody now.
   closeAttempt(draft, `${row.status}: ${row.minor_status}`);
+  if (row.status === 'Failed' && end !== undefined && isTriedAgain(row, end)) retry(draft, 'Job Rescheduled', 'Pilot', nowMs);
+  return undefined;
+}
+
+/** A pilot that ends on purpose takes nothing from the job; one whose node could not even start it does. */
+function giveBackByPilot(draft: JobDraft, { minorStatus, applicationStatus }: StatusReport, nowMs: number): string | undefined {
+  const { status } = draft.row;
+  if (minorStatus === pilotStopped) {
+    return requeue(draft, minorStatus, 'Pilot', nowMs) ? undefined : `a job cannot go from ${status} to Rescheduled once more`;
+  }
+  failAttempt(draft, { minorStatus, source: 'Pilot', ...(applicationStatus === undefined ? {} : { applicationStatus }) }, nowMs);
   return undefined;
 }
 
@@ -142,19 +156,23 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
     [...drafts.values()].map(({ before }) => before),
   );
   const stale: StaleReport[] = [];
+  const noted: NotedParameters[] = [];
   const verdicts = reports.map((sender) => {
     const { pilotId, vo, jobs } = sender;
     return jobs.map((report): Verdict => {
       const draft = drafts.get(report.jobId);
       // Another VO's job is as if it were not there, also to whoever would keep what is said of it.
       if (draft?.row.vo !== vo) return { outcome: 'stale', sequence: report.statuses.at(-1)?.sequence ?? 0, command: null };
+      const known = draft.row.report_sequence;
       const sent = sizes.size === 0 ? sizes : new Map([...sizes].filter(([digest]) => sentBy(sender, draft.row, digest)));
       const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, sent, nowMs);
       if (verdict.outcome === 'stale' && report.statuses.length > 0) stale.push({ report, pilotId });
+      if (verdict.outcome !== 'stale') noted.push(...parametersIn(report, known, verdict.sequence));
       return verdict;
     });
   });
   await replaceOutputs(tx, reports, drafts, sizes);
+  await noteParameters(tx, noted, nowMs);
   await keepStale(tx, stale, nowMs);
   const applied = await applyDrafts(tx, [...drafts.values()], nowMs);
   // The first message carries what all of them changed: it is told once.
@@ -174,6 +192,13 @@ async function readSenders(tx: Tx, reports: readonly PilotReport[], drafts: read
     known.has(`${digest} ${pilot(report).owner} ${report.vo}`) || known.has(`${digest} ${owner} ${vo}`);
 }
 
+/** Of the changes of state that were taken now. */
+function parametersIn({ jobId, attempt, statuses }: JobReport, known: number, taken: number): NotedParameters[] {
+  return statuses.flatMap(({ sequence, parameters }) =>
+    parameters === undefined || sequence <= known || sequence > taken ? [] : [{ jobId, attempt, parameters }],
+  );
+}
+
 /** The outputs of attempts that ended here, with the sizes that they have here; those of an earlier attempt go. */
 async function replaceOutputs(
   tx: Tx,
@@ -185,8 +210,13 @@ async function replaceOutputs(
   for (const { jobId, attempt, statuses } of reports.flatMap(({ jobs }) => jobs)) {
     const draft = drafts.get(jobId);
     const end = statuses.find((status) => status.end !== undefined);
+    // Not of one that is tried again: it would be shown with what was never its end.
     const endedHere =
-      draft !== undefined && draft.closedAttempt?.attempt === attempt && end !== undefined && draft.row.report_sequence >= end.sequence;
+      draft !== undefined &&
+      isFinal(draft.row.status) &&
+      draft.closedAttempt?.attempt === attempt &&
+      end !== undefined &&
+      draft.row.report_sequence >= end.sequence;
     if (!endedHere) continue;
     await tx.deleteFrom('job_outputs').where('job_id', '=', jobId).execute();
     const byPath = new Map((end.end?.outputs ?? []).map((file) => [file.path, file]));

@@ -9,6 +9,7 @@ import type { OutputTails } from '../jobs/output-tails.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
 import type { Bells } from './bells.ts';
 import { findUntold, giveBack } from './give-back.ts';
+import { createHearing } from './hear-pilots.ts';
 import { livePilot } from './live-pilot.ts';
 import { losePilot } from './lose-pilot.ts';
 import { hearPilot, listPilots } from './pilot-store.ts';
@@ -25,12 +26,16 @@ export interface PilotParts {
   stopping: () => boolean;
 }
 
-/** A heartbeat when nothing else is to say; three missed ones make a job Stalled. */
-const nextReportMs = 20_000;
+/**
+ * A heartbeat when nothing else is to say; three missed ones make a job Stalled. Each time another, down to 15 s: pilots that were all told
+ * something at once, or found the server again at once, do not stay in step.
+ */
+const nextReportMs = (): number => Math.round(20_000 - 5_000 * Math.random());
 
 export function pilotDoors(doors: Doors, parts: PilotParts): void {
   const { database, tails, waiting, events, changed } = parts;
   const takeReport = createReportTaker(database, tails, changed);
+  const hearing = createHearing(database);
 
   doors.answer(listPilotsRoute, {
     may: seesPilots,
@@ -41,6 +46,7 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
     may: isPilot,
     does: async ({ body: offer }, caller, signal) => {
       const pilot = await livePilot(database, caller);
+      hearing.heard(pilot.pilot_id);
       // What it says of itself is written when it is new, not at every question.
       const isNew = pilot.host !== offer.host || pilot.pid !== offer.pid || pilot.version !== offer.version || pilot.status !== 'Running';
       if (isNew) await database.transaction((tx, nowMs) => hearPilot(tx, pilot.pilot_id, offer, nowMs));
@@ -72,15 +78,17 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
     does: async ({ body }, caller) => {
       const pilot = await livePilot(database, caller);
       waiting.heard(pilot.pilot_id);
+      hearing.heard(pilot.pilot_id);
       const answers = await takeReport({ pilotId: pilot.pilot_id, vo: pilot.vo, jobs: body.jobs });
       tellOfOutput(events, body.jobs, answers);
       if (body.ending === true) {
         waiting.forget(pilot.pilot_id);
         parts.bells.forget(pilot.pilot_id);
+        hearing.forget(pilot.pilot_id);
         const { applied } = await losePilot(database, pilot.pilot_id, { status: 'Done', why: 'Pilot ended' });
         await changed(applied);
       }
-      return { jobs: answers, nextReportMs, stop: parts.stopping() };
+      return { jobs: answers, nextReportMs: nextReportMs(), stop: parts.stopping() };
     },
   });
 }

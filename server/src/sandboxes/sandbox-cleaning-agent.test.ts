@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { door } from '../database/conformance.ts';
 import type { Database } from '../database/port.ts';
-import { createJobCleaningAgent, deletedKeptMs } from '../jobs/job-cleaning-agent.ts';
+import { createJobCleaningAgent } from '../jobs/job-cleaning-agent.ts';
 import { describeGrid, ranWell } from '../testing/test-grid.ts';
 import type { TestGrid } from '../testing/test-grid.ts';
 import { createFileBytes } from './file-bytes.ts';
@@ -15,6 +15,7 @@ import { laptopUser } from '../identity/laptop.ts';
 import { holderOf } from './sandbox-rows.ts';
 import { createSandboxStore } from './sandbox-store.ts';
 
+const deletedKeptMs = 7 * 86_400_000;
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const directoryOf = (grid: TestGrid) => join(grid.dataDirectory, 'sandboxes');
 
@@ -70,7 +71,7 @@ describeGrid('cleaning of sandboxes', (start) => {
     await grid.call(deleteJobs, { body: { jobIds } });
     await age(grid.database);
     await grid.database.transaction(async (tx) => void (await tx.updateTable('jobs').set((eb) => ({ last_update_ms: eb('last_update_ms', '-', deletedKeptMs + 1000) })).execute())); // prettier-ignore
-    await createJobCleaningAgent(grid.database, () => undefined)();
+    await createJobCleaningAgent(grid.database, () => undefined, deletedKeptMs)();
     await agentOf(grid)();
     expect(await onDisk(grid)).toEqual([digest]);
     await age(grid.database);

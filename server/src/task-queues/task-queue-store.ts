@@ -1,5 +1,5 @@
 import type { Database, Db, Tx } from '../database/port.ts';
-import { kindOf, lockRows } from '../database/port.ts';
+import { keepRows, kindOf, lockRows } from '../database/port.ts';
 import type { Tables } from '../database/tables.ts';
 import { sql } from 'kysely';
 import type { TaskQueue } from './matcher.ts';
@@ -36,6 +36,8 @@ async function findOrMakeQueue(tx: Tx, [vo, owner_group, owner, requirements]: [
       .where('owner_group', '=', owner_group)
       .where('owner', '=', owner)
       .where('requirements', '=', requirements)
+      // Until its jobs are there, nobody removes it as one without jobs.
+      .modifyEnd(keepRows(tx))
       .executeTakeFirst();
   const found = await find();
   if (found !== undefined) return found.task_queue_id;

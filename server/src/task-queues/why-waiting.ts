@@ -1,6 +1,7 @@
 import type { ResourceOffer, Why } from '@diraclab/contract';
 import { sql } from 'kysely';
 import type { Db } from '../database/port.ts';
+import { isHeld } from '../jobs/job-acts.ts';
 import { instant } from '../jobs/job-row.ts';
 import type { JobRow } from '../jobs/job-row.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
@@ -83,6 +84,10 @@ function sayRejection(refused: Rejection): string {
 
 export async function why(db: Db, row: JobRow, offers: readonly LiveOffer[]): Promise<Why> {
   const common = { jobId: row.job_id, status: row.status, since: instant(row.last_update_ms) };
+  if (isHeld(row)) {
+    const next = `drelease ${row.job_id} puts it back into the queue.`;
+    return { ...common, headline: 'It is held: out of the queue until it is released.', causes: [{ code: 'HELD', text: 'It is held.', resources: 0 }], next, ahead: null }; // prettier-ignore
+  }
   if (row.status === 'Waiting') {
     const queue = await loadQueue(db, row.task_queue_id);
     if (queue === undefined) throw new Error(`job ${row.job_id} waits in a task queue that does not exist`);

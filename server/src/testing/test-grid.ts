@@ -55,10 +55,6 @@ export function describeGrid(
 ): void {
   for (const kind of kinds) {
     describeDatabase(kind, title, (open) => {
-      const stops: (() => Promise<void>)[] = [];
-      afterEach(async () => {
-        for (const stop of stops.reverse().splice(0)) await stop();
-      });
       stories(async (options = {}, logger) => {
         const location = await open.location();
         const dataDirectory = await mkdtemp(join(tmpdir(), 'diraclab-grid-'));
@@ -80,7 +76,7 @@ export function describeGrid(
         const database = await openDatabase(
           location.kind === 'postgres' ? location : { kind: 'sqlite', path: join(dataDirectory, 'diraclab.sqlite') },
         );
-        stops.push(async () => {
+        open.before(async () => {
           await database.close();
           await server.stop();
           await rm(dataDirectory, { recursive: true, force: true });

@@ -1,5 +1,6 @@
-import { type Client, type Condition, countJobs, finalStatuses, type JobCount, searchJobs, whoAmI } from '@diraclab/contract';
+import { type Client, type Condition, countJobs, type JobCount, searchJobs, whoAmI } from '@diraclab/contract';
 import type { Io } from '../io';
+import { meantFor, type Action } from './words';
 
 export interface Mine {
   owner: string;
@@ -12,11 +13,10 @@ export interface Mine {
  * All jobs of the caller that the act can be meant for, up to the newest there is now: what is submitted while the question is being
  * read is not what was agreed to.
  */
-export async function chooseMine(client: Client, action: 'kill' | 'delete', io: Io): Promise<Mine> {
+export async function chooseMine(client: Client, action: Action, io: Io): Promise<Mine> {
   const { signal } = io;
   const { owner } = await client(whoAmI, {}, { signal });
-  const own: Condition[] = [{ field: 'owner', operator: 'eq', values: [owner] }];
-  if (action === 'kill') own.push({ field: 'status', operator: 'notIn', values: [...finalStatuses] });
+  const own: Condition[] = [{ field: 'owner', operator: 'eq', values: [owner] }, ...meantFor[action]];
 
   const newest = await client(searchJobs, { body: { where: own, sort: { field: 'jobId', direction: 'desc' }, limit: 1 } }, { signal });
   const [last] = newest.jobs;

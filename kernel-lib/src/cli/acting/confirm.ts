@@ -3,12 +3,14 @@ import { usageError } from '../exit-codes';
 import type { Io } from '../io';
 import { say } from '../text/printable';
 import type { Mine } from './choose-mine';
+import { grouped } from './follow';
+import type { Action } from './words';
 
 /** Above this a "yes" is typed too easily: the number itself is asked for. */
 const mostForYes = 100;
 
 /** Asks on a terminal; anywhere else nobody could answer, so it is an error that names the flag. */
-export async function confirm(action: 'kill' | 'delete', { owner, total, counts }: Mine, io: Io): Promise<boolean> {
+export async function confirm(action: Action, { owner, total, counts }: Mine, io: Io): Promise<boolean> {
   const states = counts.map(({ value, count }) => `${grouped(count)} ${value}`).join(', ');
   const what = `${action} ${grouped(total)} jobs of ${owner} (${states})`;
   if (!io.stdinIsTty || !io.errIsTty) throw usageError(`This would ${what}.`, 'Nobody can be asked here: add --yes to do it.');
@@ -27,5 +29,3 @@ async function firstLine({ stdin, signal }: Io): Promise<string> {
   signal.throwIfAborted();
   return line;
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
