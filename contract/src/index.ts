@@ -14,6 +14,7 @@ export * from './accounting';
 export * from './registry';
 export * from './audit';
 export * from './registry-routes';
+export * from './identity';
 export * from './live';
 export * from './connection';
 export * from './routes';

@@ -1,7 +1,6 @@
-import type { Property } from '@diraclab/contract';
+import type { Property, Scope } from '@diraclab/contract';
 
-/** What a personal token may be narrowed to; a signed-in person is not narrowed. */
-export type Scope = 'jobs:read' | 'jobs:write' | 'data:read' | 'data:write';
+export type { Scope } from '@diraclab/contract';
 
 /** Who calls: a person (or a program with a person's token), or a pilot. */
 export interface Caller {

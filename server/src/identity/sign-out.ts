@@ -1,0 +1,16 @@
+import type { Database } from '../database/port.ts';
+import { hashPart, readRefreshToken } from './refresh-tokens.ts';
+import type { Revocations } from './revocations.ts';
+import { lockFamilyByHandle, revokeFamily } from './token-family-store.ts';
+
+/** Ends a sign-in by any refresh token it ever had. A token that is not known is signed out already: the answer is the same. */
+export async function signOut(database: Database, revocations: Revocations, refreshToken: string): Promise<void> {
+  const token = readRefreshToken(refreshToken);
+  if (token === undefined) return;
+  const familyId = await database.transaction(async (tx, nowMs) => {
+    const family = await lockFamilyByHandle(tx, hashPart(token.handle));
+    if (family !== undefined) await revokeFamily(tx, family.family_id, 'signed out', nowMs);
+    return family?.family_id;
+  });
+  if (familyId !== undefined) revocations.add(familyId);
+}
