@@ -184,5 +184,5 @@ export const getJwks = route({
       keys: z.array(z.object({ kty: z.string(), crv: z.string(), x: z.string(), kid: z.string(), alg: z.string(), use: z.literal('sig') })),
     })
     .meta({ id: 'Jwks' }),
-  errors: [],
+  errors: ['NotFound'],
 });

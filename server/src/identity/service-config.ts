@@ -31,8 +31,7 @@ export const serviceFields = {
   labUrls: z.array(z.string()).optional(),
   secretFile: z.string().optional(),
 };
-const ServiceFields = z.object(serviceFields);
-export type ServiceFields = z.infer<typeof ServiceFields>;
+export type ServiceFields = { [Name in keyof typeof serviceFields]?: z.infer<(typeof serviceFields)[Name]> };
 
 export interface ServiceConfig {
   publicUrl: string;
