@@ -275,6 +275,7 @@ export interface SignInsTable {
 export interface TokenFamiliesTable {
   family_id: string;
   person_id: number;
+  owner: string;
   provider: string;
   vo: string;
   owner_group: string;

@@ -3,6 +3,7 @@ import type { ClientToServer, ServerToClient } from '@diraclab/contract';
 import type { OpenServer } from './http-server.ts';
 import { Server } from 'socket.io';
 import type { Events } from '../events.ts';
+import { isSameCaller } from '../identity/caller.ts';
 import type { Caller, FindCaller } from '../identity/caller.ts';
 import { readsJobs } from '../identity/policies.ts';
 import type { Logger } from '../logger.ts';
@@ -58,12 +59,12 @@ export function attachLive(httpServer: OpenServer['http'], parts: LiveParts): { 
       .catch((error: unknown) => next(error instanceof ContractError ? error : new ContractError('NotReady', 'Try again in a moment.')));
   });
 
-  /** The caller is the very same object while nothing changed; with other rights, one connects anew. While nobody can tell, all stay. */
+  /** While nobody can tell, as in an outage of the database, all stay. */
   const recheck = setInterval(() => {
     for (const socket of io.sockets.sockets.values()) {
       const { caller, token } = socket.data as { caller: Caller; token: string };
       findCaller(token).then(
-        (now) => now !== caller && socket.disconnect(true),
+        (now) => (now === undefined || !isSameCaller(now, caller)) && socket.disconnect(true),
         () => undefined,
       );
     }

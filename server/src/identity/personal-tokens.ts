@@ -1,6 +1,7 @@
 import { ContractError } from '@diraclab/contract';
 import type { PersonalToken, Scope } from '@diraclab/contract';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { audit } from '../audit/audit.ts';
 import type { Database } from '../database/port.ts';
 import type { Caller } from './caller.ts';
 import { insertPersonalToken, readPersonalTokens, setPersonalTokenRevoked } from './personal-token-store.ts';
@@ -27,6 +28,7 @@ export async function createPersonalToken(
       scopes: [...new Set(scopes)].join(' '), created_ms: nowMs, expires_ms: nowMs + expiresInS * 1000, revoked_ms: null,
     }; // prettier-ignore
     await insertPersonalToken(tx, made);
+    await audit(tx, [{ act: 'token', actor: caller, n: 1, detail: `made personal token ${made.token_id} for ${made.scopes}` }], nowMs);
     return made;
   });
   return { ...toPersonalToken(row), token };
@@ -38,7 +40,11 @@ export async function listPersonalTokens(database: Database, caller: Caller): Pr
 }
 
 export async function revokePersonalToken(database: Database, tokenId: string, caller: Caller): Promise<void> {
-  const revoked = await database.transaction((tx, nowMs) => setPersonalTokenRevoked(tx, personOf(caller), tokenId, nowMs));
+  const revoked = await database.transaction(async (tx, nowMs) => {
+    if (!(await setPersonalTokenRevoked(tx, personOf(caller), tokenId, nowMs))) return false;
+    await audit(tx, [{ act: 'token', actor: caller, n: 1, detail: `revoked personal token ${tokenId}` }], nowMs);
+    return true;
+  });
   if (!revoked) throw new ContractError('NotFound', `You have no personal token ${tokenId}.`, { ids: { tokenId } });
 }
 

@@ -8,7 +8,8 @@ import { challengeOf } from './sign-in-codes.ts';
 import { lockSignIn, updateSignIn } from './sign-in-store.ts';
 import type { SignInRow } from './sign-in-store.ts';
 import { pollIntervalS } from './start-sign-in.ts';
-import { revokeFamily } from './token-family-store.ts';
+import { endFamily } from './end-family.ts';
+import { readFamily } from './token-family-store.ts';
 
 /** A terminal's clock is not ours. */
 const pollToleranceMs = 500;
@@ -73,7 +74,8 @@ async function redeem(tx: Tx, row: SignInRow, nowMs: number): Promise<Granted> {
 
 /** A code serves once. Used again, somebody has a copy, and nobody can say who was first (RFC 6749, 4.1.2). */
 async function endWhatItGave(tx: Tx, { family_id: familyId }: SignInRow, nowMs: number): Promise<Granted> {
-  if (familyId !== null) await revokeFamily(tx, familyId, 'a code was used twice', nowMs);
+  const family = familyId === null ? undefined : await readFamily(tx, familyId);
+  if (family !== undefined) await endFamily(tx, family, 'token', 'a code was used twice', nowMs);
   const failure = expired('This code was used before, so the sign-in that came of it has ended.');
   return { failure, ...(familyId === null ? {} : { revoked: familyId }) };
 }

@@ -1,9 +1,11 @@
 import { ContractError } from '@diraclab/contract';
+import { audit } from '../audit/audit.ts';
 import type { Tx } from '../database/port.ts';
 import { readMembership } from '../registry/index.ts';
 import type { Granted } from './open-family.ts';
 import { hashPart, judgeRefresh, newRefreshSecret, readRefreshToken, refreshIdleMs, writeRefreshToken } from './refresh-tokens.ts';
-import { lockFamilyByHandle, revokeFamily, updateFamily } from './token-family-store.ts';
+import { endFamily } from './end-family.ts';
+import { lockFamilyByHandle, updateFamily } from './token-family-store.ts';
 import type { FamilyRow } from './token-family-store.ts';
 
 /**
@@ -21,7 +23,7 @@ export async function renewFamily(
   const verdict = judgeRefresh(family, token.secret, nowMs);
   if (verdict === 'ended') return { failure: ended() };
   if (verdict === 'reused') {
-    await revokeFamily(tx, family.family_id, 'a refresh token was used twice', nowMs);
+    await endFamily(tx, family, 'token', 'a refresh token was used twice', nowMs);
     return { failure: reused(), revoked: family.family_id };
   }
   const wish = { vo: request.vo ?? family.vo, ownerGroup: request.ownerGroup ?? family.owner_group };
@@ -43,6 +45,10 @@ async function rotate(
   await updateFamily(tx, family.family_id, {
     refresh_hash: hashPart(secret), refresh_expires_ms: refreshExpiresMs, last_used_ms: nowMs, vo, owner_group: ownerGroup,
   }); // prettier-ignore
+  if (vo !== family.vo || ownerGroup !== family.owner_group) {
+    const actor = { owner, vo, ownerGroup, personId: family.person_id, tokenId: family.family_id };
+    await audit(tx, [{ act: 'token', actor, n: 1, detail: `changed from ${family.vo}/${family.owner_group}` }], nowMs);
+  }
   const refreshToken = writeRefreshToken({ handle, secret });
   return { personId: family.person_id, owner, vo, ownerGroup, familyId: family.family_id, refreshToken, refreshExpiresMs, nowMs };
 }

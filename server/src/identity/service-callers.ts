@@ -65,7 +65,7 @@ export function createFindServiceCaller({ db, accessTokens, revocations }: Servi
     return { ...checked, revokedBy: checked.familyId };
   }
 
-  async function look(key: string, holder: Holder, before: Caller | undefined): Promise<Caller | undefined> {
+  async function look(key: string, holder: Holder): Promise<Caller | undefined> {
     // The version first: a change that comes between is then seen at the next question, not missed.
     const registryVersion = revocations.registryVersion();
     const membership = await readMembership(db, holder.personId, holder.vo, holder.ownerGroup);
@@ -73,7 +73,7 @@ export function createFindServiceCaller({ db, accessTokens, revocations }: Servi
       remembered.delete(key);
       return undefined;
     }
-    const caller = before !== undefined && isSame(before, membership) ? before : toCaller(holder, membership);
+    const caller = toCaller(holder, membership);
     if (remembered.size >= mostRemembered && !remembered.has(key)) remembered.delete(remembered.keys().next().value ?? key);
     remembered.set(key, { holder, caller, registryVersion, sinceMs: performance.now() });
     return caller;
@@ -81,10 +81,10 @@ export function createFindServiceCaller({ db, accessTokens, revocations }: Servi
 
   async function lookUp(token: string, key: string): Promise<Caller | undefined> {
     const known = remembered.get(key);
-    if (known !== undefined && performance.now() - known.sinceMs < lookedUpMs) return look(key, known.holder, known.caller);
+    if (known !== undefined && performance.now() - known.sinceMs < lookedUpMs) return look(key, known.holder);
     const holder = await findHolder(token);
     if (holder === undefined || hasEnded(holder)) return undefined;
-    return look(key, holder, known?.caller);
+    return look(key, holder);
   }
 
   const hasEnded = ({ expiresMs, revokedBy }: Holder): boolean => Date.now() >= expiresMs + clockSkewS * 1000 || revocations.has(revokedBy);
@@ -112,9 +112,6 @@ export function createFindServiceCaller({ db, accessTokens, revocations }: Servi
 
 /** Three parts of a JWT, or our prefix; everything else must be a pilot's. */
 const looksLikeOurs = (token: string): boolean => token.startsWith(personalTokenPrefix) || token.split('.', 4).length === 3;
-
-const isSame = (caller: Caller, { owner, properties }: { owner: string; properties: readonly Property[] }): boolean =>
-  caller.owner === owner && caller.properties.size === properties.length && properties.every((property) => caller.properties.has(property));
 
 function toCaller(holder: Holder, { owner, properties }: { owner: string; properties: readonly Property[] }): Caller {
   const { personId, vo, ownerGroup, tokenId, expiresMs, scopes } = holder;

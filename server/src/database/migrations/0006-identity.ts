@@ -25,7 +25,7 @@ export const identity: Migration = {
         expires_ms ${int} not null)${clustered}`,
       `create index sign_ins_expires on sign_ins (expires_ms)`,
       `create table token_families (
-        family_id text primary key, person_id ${int} not null, provider text not null, vo text not null, owner_group text not null,
+        family_id text primary key, person_id ${int} not null, owner text not null, provider text not null, vo text not null, owner_group text not null,
         refresh_handle_hash text not null unique, refresh_hash text not null, created_ms ${int} not null, last_used_ms ${int} not null,
         refresh_expires_ms ${int} not null, ends_ms ${int} not null, revoked_ms ${int}, revoked_why text)${clustered}`,
       `create index token_families_person on token_families (person_id)`,
