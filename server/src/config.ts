@@ -136,7 +136,8 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     listen: where,
     databaseUrl: values.database ?? merged.database,
     // A service runs others' payloads on its own machine only where that was asked for.
-    localSite: values['no-local-site'] === true ? false : (merged.localSite ?? (service === undefined || merged.localSiteVos !== undefined)),
+    localSite:
+      values['no-local-site'] === true ? false : (merged.localSite ?? (service === undefined || merged.localSiteVos !== undefined)),
     slots: merged.slots,
     endWithCompanions: values['end-with-companions'] ?? false,
     maxBulkJobs: merged.maxBulkJobs ?? defaultMaxBulkJobs,

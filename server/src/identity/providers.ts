@@ -128,9 +128,10 @@ function tell(error: unknown, title: string): ContractError {
   return new ContractError('NotReady', `${title} does not answer at the moment, so nobody can sign in with it. Jobs run on, and who is signed in stays so.`, { next: 'Try again in a few minutes.', cause: error }); // prettier-ignore
 }
 
-/** A time-out, a refused connection, or something that is not the provider's JSON, as a proxy's page is. */
+/** A time-out, a refused connection (which has no code), or something that is not the provider's JSON, as a proxy's page is. */
 const isUnreachable = (error: openid.ClientError): boolean =>
-  ['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'].includes(error.code ?? '');
+  error.code === undefined ||
+  ['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'].includes(error.code);
 
 /** Words and codes; never parameters, which hold codes and tokens. */
 function toLoggable(error: unknown): Error {

@@ -61,7 +61,7 @@ export async function openSigningKeys(database: Database, secret: Secret): Promi
   async function load(): Promise<void> {
     const rows = await readSigningKeys(database.read);
     const known = byKid;
-    keys = await Promise.all(rows.map(async (row) => known.get(row.kid) ?? unsealKey(row, secret)));
+    keys = await Promise.all(rows.map(async (row) => ({ ...(known.get(row.kid) ?? (await unsealKey(row, secret))), ...row })));
     byKid = new Map(keys.map((key) => [key.kid, key]));
     lookedMs = performance.now();
   }
