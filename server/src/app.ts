@@ -13,7 +13,7 @@ import { explain } from './http/explain.ts';
 import type { FindCaller } from './identity/caller.ts';
 import { pageDoors } from './identity/pages/routes.ts';
 import { anybodySignedIn } from './identity/policies.ts';
-import { identityDoors, membershipsOf } from './identity/routes.ts';
+import { identityDoors, membershipsOf, nameOf } from './identity/routes.ts';
 import type { ServiceIdentity } from './identity/service-identity.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
@@ -72,7 +72,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
       vo: caller.vo,
       properties: [...caller.properties] as Property[],
       personId: caller.personId ?? null,
-      name: caller.owner,
+      name: await nameOf(parts.identity, caller),
       tokenId: caller.tokenId ?? null,
       tokenExpiresTime: caller.expiresMs === undefined ? null : new Date(caller.expiresMs).toISOString(),
       scopes: caller.scopes === undefined ? null : [...caller.scopes],

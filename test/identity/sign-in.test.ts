@@ -10,7 +10,13 @@ describeGrid('signing in', (start) => {
     const tokens = await signIn(stage, 'alice');
     expect(tokens).toMatchObject({ owner: 'alice', vo: 'vo.example.org', ownerGroup: 'example_user', accessExpiresInS: 1200 });
     const alice = stage.as(tokens.accessToken);
-    expect(await alice(whoAmI, {})).toMatchObject({ owner: 'alice', vo: 'vo.example.org', scopes: null, server: { mode: 'service' } });
+    expect(await alice(whoAmI, {})).toMatchObject({
+      owner: 'alice',
+      name: 'Alice Example',
+      vo: 'vo.example.org',
+      scopes: null,
+      server: { mode: 'service' },
+    });
     const { memberships } = await alice(listMemberships, {});
     expect(memberships.map(({ ownerGroup }) => ownerGroup).sort()).toEqual(['example_admin', 'example_user', 'other_user']);
     await alice(submitJobs, { body: { description: { executable: '/bin/true' } } });

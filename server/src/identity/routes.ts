@@ -4,6 +4,7 @@ import type { Doors } from '../http/answer.ts';
 import { limitKey } from '../http/client-address.ts';
 import { createRateLimit } from '../http/rate-limit.ts';
 import { listMemberships } from '../registry/index.ts';
+import { readEntry } from '../registry/registry-store.ts';
 import type { Caller } from './caller.ts';
 import { getTokens } from './get-tokens.ts';
 import { isPerson, managesTokens } from './policies.ts';
@@ -93,6 +94,12 @@ export function mustBeProvider({ providers }: Pick<ServiceIdentity, 'providers'>
   throw new ContractError('NotFound', `There is no identity provider "${name}" here.`, {
     next: `There are: ${providers.names.map((provider) => provider.name).join(', ') || 'none'}.`,
   });
+}
+
+/** For whoAmI: as the provider or the registry says it; without one, the user name. */
+export async function nameOf(identity: ServiceIdentity | undefined, { owner, personId }: Caller): Promise<string> {
+  if (identity === undefined || personId === undefined) return owner;
+  return (await readEntry(identity.database.read, 'person', owner))?.body.name ?? owner;
 }
 
 /** Also for whoAmI. */

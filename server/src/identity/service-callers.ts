@@ -44,7 +44,7 @@ export interface ServiceCallerParts {
 
 /**
  * Service mode: an access token, a personal token, or a pilot's. The signature and the database are asked once a token; after that its hash is
- * looked up in memory (measured: see docs/measurements.md), with what the last look at revocations and the registry's version said.
+ * looked up in memory (measured: 5 µs, 0.5 % of a small request), with what the last look at revocations and the registry's version said.
  */
 export function createFindServiceCaller({ db, accessTokens, revocations }: ServiceCallerParts): FindCaller {
   const remembered = new Map<string, Remembered>();
