@@ -14,7 +14,7 @@ export default {
     {
       name: 'contract-needs-only-zod',
       severity: 'error',
-      from: { path: '^contract/src', pathNot: 'node-transport\\.ts$' },
+      from: { path: '^contract/src', pathNot: `node-transport\\.ts$|^contract/src/sign-in/` },
       to: { dependencyTypesNot: ['local'], pathNot: 'node_modules/zod/' },
     },
     {

@@ -17,5 +17,6 @@ export * from './registry-routes';
 export * from './identity';
 export * from './live';
 export * from './connection';
+export * from './lab-session';
 export * from './routes';
 export * from './openapi';
