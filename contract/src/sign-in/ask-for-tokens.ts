@@ -69,7 +69,10 @@ function parse(text: string): unknown {
 const isToken = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]{8,8192}$/.test(value);
 
 function isTokens(value: unknown): value is Tokens {
-  const { accessToken, refreshToken, accessExpiresInS, refreshExpiresInS, owner, vo, ownerGroup } = Object(value) as Record<string, unknown>;
+  const { accessToken, refreshToken, accessExpiresInS, refreshExpiresInS, owner, vo, ownerGroup } = Object(value) as Record<
+    string,
+    unknown
+  >;
   return (
     isToken(accessToken) &&
     isToken(refreshToken) &&

@@ -1,11 +1,19 @@
+import {
+  currentAccessToken,
+  currentSession,
+  isSignedIn,
+  readSession,
+  renewSession,
+  sessionFilePath,
+  signIn,
+  signOut,
+} from '@diraclab/contract/sign-in';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { currentAccessToken, currentSession, renewSession, signIn, signOut } from './session';
-import { isSignedIn, readSession, sessionFilePath } from './session-file';
 
 /** A service with one sign-in: each refresh token serves once, and one that is used twice ends everything. */
 class Service {
@@ -178,7 +186,7 @@ describe('many programs of one person', () => {
   let program: string;
   beforeAll(async () => {
     program = join(await mkdtemp(join(tmpdir(), 'session-program-')), 'session.mjs');
-    const root = join(__dirname, '../../..');
+    const root = join(import.meta.dirname, '../..');
     const words = ['contract/src/sign-in/index.ts', '--bundle', '--platform=node', '--format=esm', `--outfile=${program}`];
     const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/esbuild'), words, { cwd: root, encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
