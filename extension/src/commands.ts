@@ -12,6 +12,9 @@ export const commandIds = {
   newTerminal: 'dirac:new-terminal',
   openExample: 'dirac:open-example',
   openWelcome: 'dirac:open-welcome',
+  login: 'dirac:login',
+  logout: 'dirac:logout',
+  switchGroup: 'dirac:switch-group',
   // Of the context menu, for the row under the pointer.
   rowOpen: 'dirac:row-open',
   rowCopyId: 'dirac:row-copy-id',
@@ -28,6 +31,8 @@ export interface CommandArguments {
   kill: { selection: Selection };
   reschedule: { selection: Selection };
   openExample: { path: string };
+  /** Without a group it asks which. */
+  switchGroup: { vo?: string; ownerGroup?: string };
 }
 
 /** Category of the palette and of the launcher. */

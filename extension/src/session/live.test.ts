@@ -34,7 +34,7 @@ async function start(
   return { port: (http.address() as AddressInfo).port, asked, ended, io: server, stop: async () => void (await server.close()) };
 }
 
-const times = { offlineAfterMs: 300, lingerMs: 50, retryAfterMs: 50 };
+const times = { glitchMs: 10, offlineAfterMs: 300, lingerMs: 50, retryAfterMs: 50 };
 let server: Awaited<ReturnType<typeof start>>;
 let live: Live;
 let opened: LiveSocket[];
