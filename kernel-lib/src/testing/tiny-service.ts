@@ -67,6 +67,7 @@ export async function startTinyService() {
   const closed: Door[] = [
     door(whoAmI, () => ({
       owner: 'alice', ownerGroup: state.group?.ownerGroup ?? '', vo: state.group?.vo ?? '', properties: state.group?.properties ?? [],
+      personId: 1, name: 'Alice', tokenId: 'jti', tokenExpiresTime: '2026-11-23T10:20:00.000Z', scopes: null, memberships: groups,
       server: { version: '0', mode: 'service' as const, startTime: '2026-11-22T10:00:00.000Z', maxBulkJobs: 1, maxSandboxFileBytes: 1 },
     })), // prettier-ignore
     door(listMemberships, () => ({ memberships: groups })),

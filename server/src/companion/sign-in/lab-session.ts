@@ -82,7 +82,7 @@ export class LabSessionDoors {
     const flow = this.#flows.take(query.get('state') ?? '');
     if (flow === undefined) throw new ContractError('NotAllowed', 'This JupyterLab did not begin this sign-in, or too long ago.');
     const code = query.get('code');
-    if (code === null) throw new ContractError('SignInRefused', refusals[query.get('error') ?? ''] ?? 'The service refused the sign-in.');
+    if (code === null) throw new ContractError('SignInRefused', whyRefused(query));
     const { service, codeVerifier, redirectUri } = flow;
     await signIn(this.#dataDirectory, service, { grantType: 'authorizationCode', code, codeVerifier, redirectUri });
   }
@@ -123,6 +123,12 @@ const refusals: Readonly<Record<string, string>> = {
   access_denied: 'The service, or your institute, did not let you in.',
   temporarily_unavailable: 'The sign-in of your institute cannot be reached now.',
 };
+
+/** With the service's own sentence, which only it can have sent: it alone knew the state. It is text to us. */
+function whyRefused(query: URLSearchParams): string {
+  const said = query.get('error_description')?.slice(0, 300) ?? '';
+  return said === '' ? (refusals[query.get('error') ?? ''] ?? 'The service refused the sign-in.') : said;
+}
 
 const inWords = (error: unknown): string =>
   error instanceof ContractError ? [error.message, error.next].filter(Boolean).join(' ') : 'The companion made a mistake.';

@@ -121,7 +121,17 @@ describe('a sign-in from Lab', () => {
     expect((await ask('GET', '/session/outcome')).body.toString()).toContain('You are not signed in');
   });
 
-  it('says in fixed words that the institute refused; what stands in the address is not shown', async () => {
+  it('says why the service refused, as text', async () => {
+    const { state } = service.confirm(await begin());
+    await ask(
+      'GET',
+      `/session/callback?error=access_denied&error_description=${encodeURIComponent('No VO <b>admits</b> you.')}&state=${state}`,
+    );
+    expect((await ask('GET', '/session/outcome')).body.toString()).toContain('No VO &lt;b&gt;admits&lt;/b&gt; you.');
+    expect(await session()).toMatchObject({ failure: 'No VO <b>admits</b> you.' });
+  });
+
+  it('says in fixed words that the institute refused, where the service says no more', async () => {
     const { state } = service.confirm(await begin());
     await ask('GET', `/session/callback?error=${encodeURIComponent('<script>alert(1)</script>')}&state=${state}`);
     const page = (await ask('GET', '/session/outcome')).body.toString();
