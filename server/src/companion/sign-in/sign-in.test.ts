@@ -23,9 +23,9 @@ beforeEach(async () => {
   companion = await house().startCompanion();
 });
 afterEach(() => {
+  service.stop();
   expect(`${shown.join('\n')}\n${companion.stderr()}`).not.toMatch(/access-canary|refresh-canary/);
   expect(starts(house())).toBe(0);
-  service.stop();
 });
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
