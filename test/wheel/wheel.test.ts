@@ -20,7 +20,10 @@ interface Jobs {
 describe('pip install diraclab', () => {
   let wheel: string;
   let at: Environment;
-  const commands = ['dinput', 'diraclab', 'dkill', 'dlogging', 'doutput', 'dpeek', 'dstat', 'dsub'];
+  const commands = [
+    ...['dgroups', 'dinit', 'dinput', 'diraclab', 'dkill', 'dlogging', 'dlogin', 'dlogout'],
+    ...['doutput', 'dpeek', 'dstat', 'dsub', 'dwhoami'],
+  ];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {
     const { body } = await lab.call<{ jobIds: number[] }>('dirac/api/jobs', {
