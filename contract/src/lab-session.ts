@@ -28,8 +28,8 @@ export interface LabGroup {
 /** `noSignIn`: the server is this machine's own, or a service whose token an administrator keeps in a file. */
 export type LabSession =
   | { kind: 'noSignIn' }
-  /** `before`: who was signed in until the service ended it. `failure`: why the last attempt did not succeed. */
-  | { kind: 'signedOut'; service: string; before: (LabGroup & { owner: string }) | null; failure: string | null }
+  /** `before`: who was signed in until the service ended it, and why in its words. `failure`: why the last attempt did not succeed. */
+  | { kind: 'signedOut'; service: string; before: (LabGroup & { owner: string; why: string }) | null; failure: string | null }
   | ({
       kind: 'signedIn';
       service: string;

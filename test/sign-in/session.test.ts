@@ -40,7 +40,7 @@ class Service {
       }
       const broken = this.broken.shift();
       if (broken === 'a page of a proxy') return answer.writeHead(403).end('<html>Not now</html>');
-      if (broken === 'no such group') return say(403, { code: 'NotAllowed', detail: 'You are not in that group.' });
+      if (broken === 'no such group') return say(403, { code: 'SignInRefused', detail: 'You are not in that group.' });
       if (asked.grantType === 'refreshToken') {
         if (asked.refreshToken !== this.valid) {
           this.reused += 1;
@@ -159,8 +159,19 @@ describe('the sign-in of one person', () => {
     const { ownerGroup } = await renewSession(directory, service.url, { switchTo: { vo: 'cta', ownerGroup: 'cta_prod' } });
     expect(ownerGroup).toBe('cta_prod');
     service.broken.push('no such group');
-    expect(await outcome(renewSession(directory, service.url, { switchTo: { vo: 'cta', ownerGroup: 'root' } }))).toBe('NotAllowed');
+    expect(await outcome(renewSession(directory, service.url, { switchTo: { vo: 'cta', ownerGroup: 'root' } }))).toBe('SignInRefused');
     expect(await currentSession(directory, service.url)).toMatchObject({ ownerGroup: 'cta_prod', accessToken: 'access-token-2' });
+  });
+
+  it('has ended where its group is no more, at the service too, and says why', async () => {
+    await signIn(directory, service.url, grant);
+    service.broken.push('no such group');
+    await expect(renewSession(directory, service.url, { always: true })).rejects.toMatchObject({
+      code: 'NotSignedIn',
+      message: expect.stringContaining('You are not in that group.'),
+    });
+    expect(service.signedOut).toEqual(['refresh-token-1']);
+    expect(await outcome(currentSession(directory, service.url))).toBe('NotSignedIn');
   });
 
   it('is renewed for a token that was refused before its time, once for all who had it', async () => {

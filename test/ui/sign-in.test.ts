@@ -5,7 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { startUiLab, type UiLab } from './lab.ts';
 import { newLabPage, type LabPage } from './lab-page.ts';
 import { openNotebook, runCell, writeNotebook } from './notebook.ts';
-import { startUiService, type UiService } from './service.ts';
+import { startUiService, type UiService } from '../sign-in/service.ts';
 import { chromiumPath, launchBrowser } from './stage.ts';
 
 jest.setTimeout(180_000);
@@ -148,7 +148,7 @@ const chromium = chromiumPath();
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ refreshToken }),
     });
-    const toast = lp.page.locator('.Toastify__toast').filter({ hasText: 'Your DIRAC sign-in has ended' });
+    const toast = lp.page.locator('.Toastify__toast').filter({ hasText: 'DIRAC: This sign-in has ended' });
     await toast.waitFor({ timeout: 90_000 });
     expect(await toast.count()).toBe(1);
     await signIn(lp, 'alice', toast.getByRole('button', { name: 'Sign in again' }));

@@ -34,7 +34,7 @@ export async function signOutAt(url: string, refreshToken: string): Promise<void
 }
 
 /** The service knows these tokens no more; any other failure may pass. */
-export const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): error is ContractError =>
   error instanceof ContractError && ['NotSignedIn', 'SignInExpired', 'SignInRefused'].includes(error.code);
 
 async function post(url: string, path: string, body: object): Promise<unknown> {

@@ -27,6 +27,8 @@ export interface SignInEnded {
   vo: string;
   ownerGroup: string;
   endedMs: number;
+  /** In the service's words. */
+  why: string;
 }
 
 export type StoredSession = SignedIn | SignInEnded;

@@ -1,6 +1,6 @@
 import { ContractError } from '../errors';
 import { askForTokens, isRefusal, signOutAt, type Grant, type Tokens } from './ask-for-tokens';
-import { isSignedIn, prepareSessionFile, readSession, removeSessionFile, type SignedIn } from './session-file';
+import { isSignedIn, prepareSessionFile, readSession, removeSessionFile, type SignedIn, type SignInEnded } from './session-file';
 import { withSessionLock } from './session-lock';
 
 /** A renewal that failed is not tried again for each request while the access token is still good. */
@@ -18,7 +18,7 @@ const failedAtMs = new Map<string, number>();
  */
 export async function currentSession(directory: string, url: string): Promise<SignedIn> {
   const session = await readSession(directory, url);
-  if (!isSignedIn(session)) throw notSignedIn(url, session !== undefined);
+  if (!isSignedIn(session)) throw notSignedIn(url, session);
   if (Date.now() < session.renewAtMs) return session;
   const isStillGood = Date.now() < session.accessExpiresMs - onItsWayMs;
   if (isStillGood && performance.now() < (failedAtMs.get(directory + url) ?? Number.NEGATIVE_INFINITY) + failureHoldMs) return session;
@@ -47,7 +47,7 @@ export interface Renewal {
 export function renewSession(directory: string, url: string, { switchTo, refusedToken, always = false }: Renewal = {}): Promise<SignedIn> {
   return withSessionLock(directory, url, async () => {
     const session = await readSession(directory, url);
-    if (!isSignedIn(session)) throw notSignedIn(url, session !== undefined);
+    if (!isSignedIn(session)) throw notSignedIn(url, session);
     const isFresh = Date.now() < session.renewAtMs && session.accessToken !== refusedToken;
     if (isFresh && !always && switchTo === undefined) return session;
     const file = await prepareSessionFile(directory, url);
@@ -56,13 +56,17 @@ export function renewSession(directory: string, url: string, { switchTo, refused
       await file.commit(renewed);
       return renewed;
     } catch (error) {
-      if (!isRefusal(error)) {
+      // Refused another group, one keeps the present one: the refresh token was not spent.
+      if (!isRefusal(error) || (switchTo !== undefined && error.code === 'SignInRefused')) {
         await file.abandon();
         throw error;
       }
       const { owner, vo, ownerGroup } = session;
-      await file.commit({ url, owner, vo, ownerGroup, endedMs: Date.now() });
-      throw notSignedIn(url, true, error);
+      const ended = { url, owner, vo, ownerGroup, endedMs: Date.now(), why: error.message };
+      await file.commit(ended);
+      // No group any more, but still a sign-in there.
+      if (error.code === 'SignInRefused') await signOutAt(url, session.refreshToken).catch(() => undefined);
+      throw notSignedIn(url, ended, error);
     }
   });
 }
@@ -109,8 +113,8 @@ async function exchange(url: string, grant: Grant): Promise<SignedIn> {
   };
 }
 
-export function notSignedIn(url: string, wasSignedIn: boolean, cause?: unknown): ContractError {
-  const what = wasSignedIn ? `The sign-in at ${url} has ended.` : `You are not signed in at ${url}.`;
+export function notSignedIn(url: string, before: SignInEnded | undefined, cause?: unknown): ContractError {
+  const what = before === undefined ? `You are not signed in at ${url}.` : `The sign-in at ${url} has ended: ${before.why}`;
   return new ContractError('NotSignedIn', what, {
     next: 'Sign in: "dlogin" in a terminal, or "Sign in" in the DIRAC status bar of JupyterLab.',
     cause,

@@ -20,6 +20,6 @@ export function noticeSignIn({ signIn }: IDiracSession, login: () => void): void
     if (session?.kind !== 'signedOut') return hide();
     if (session.failure !== null && session.failure !== failure) Notification.error(session.failure.slice(0, 300), { autoClose: false });
     ({ failure } = session);
-    if (session.before !== null) show('Your DIRAC sign-in has ended. Running jobs are not affected.', 'Sign in again');
+    if (session.before !== null) show(`DIRAC: ${session.before.why} Running jobs are not affected.`, 'Sign in again');
   });
 }

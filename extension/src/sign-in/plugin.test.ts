@@ -77,7 +77,7 @@ describe('signing in', () => {
     session.signIn.enter(signedOut(true));
     session.signIn.needed.emit();
     session.signIn.needed.emit();
-    expect(notices()).toEqual(['Your DIRAC sign-in has ended. Running jobs are not affected.']);
+    expect(notices()).toEqual(['DIRAC: This sign-in has ended. Running jobs are not affected.']);
     session.signIn.enter(signedIn());
     expect(notices()).toEqual([]);
   });

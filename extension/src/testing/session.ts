@@ -106,7 +106,7 @@ export const signedIn = (more: Partial<Extract<LabSession, { kind: 'signedIn' }>
 export const signedOut = (isEnded: boolean, failure: string | null = null): LabSession => ({
   kind: 'signedOut',
   service: place.service,
-  before: isEnded ? { vo: place.vo, ownerGroup: place.ownerGroup, owner: 'alice' } : null,
+  before: isEnded ? { vo: place.vo, ownerGroup: place.ownerGroup, owner: 'alice', why: 'This sign-in has ended.' } : null,
   failure,
 });
 

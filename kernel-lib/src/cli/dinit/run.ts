@@ -31,6 +31,6 @@ async function isSignedIn({ directory, url }: SignInPlace): Promise<boolean> {
 
 async function renew({ directory, url }: SignInPlace, { vo, ownerGroup }: Choice, io: Io): Promise<SignedIn> {
   if (vo === undefined && ownerGroup === undefined) return renewSession(directory, url, { always: true });
-  const group = chooseGroup(await readMemberships(io), vo, ownerGroup);
+  const group = vo !== undefined && ownerGroup !== undefined ? { vo, ownerGroup } : chooseGroup(await readMemberships(io), vo, ownerGroup);
   return renewSession(directory, url, { switchTo: { vo: group.vo, ownerGroup: group.ownerGroup } });
 }

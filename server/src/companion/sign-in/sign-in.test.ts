@@ -191,7 +191,10 @@ describe('while one is signed in', () => {
     expect((await ask('POST', '/api/jobs', {})).status).toBe(200);
     service.access = service.refresh = 'revoked';
     expect((await ask('POST', '/api/jobs', {})).status).toBe(401);
-    expect(await session()).toMatchObject({ kind: 'signedOut', before: { owner: 'alice', vo: 'cta', ownerGroup: 'cta_user' } });
+    expect(await session()).toMatchObject({
+      kind: 'signedOut',
+      before: { owner: 'alice', vo: 'cta', ownerGroup: 'cta_user', why: 'refused: NotSignedIn' },
+    });
   });
 
   it.each([

@@ -20,7 +20,8 @@ export async function stateOf(dataDirectory: string, service: string | undefined
     const stored = await readSession(dataDirectory, service);
     // The service is away, and the access token's time is up; the sign-in itself has not ended.
     if (isSignedIn(stored)) return signedIn(stored);
-    const before = stored === undefined ? null : { owner: stored.owner, vo: stored.vo, ownerGroup: stored.ownerGroup };
+    const { owner = '', vo = '', ownerGroup = '', why = '' } = stored ?? {};
+    const before = stored === undefined ? null : { owner, vo, ownerGroup, why };
     return { kind: 'signedOut', service, before, failure: failure ?? null };
   } catch (error) {
     return { kind: 'signedOut', service, before: null, failure: failure ?? (error as Error).message };

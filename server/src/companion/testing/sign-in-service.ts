@@ -78,7 +78,7 @@ export class SignInService {
       this.access = this.refresh = '';
       return refuse(401, 'NotSignedIn');
     }
-    if (asked['ownerGroup'] === 'root') return refuse(403, 'NotAllowed');
+    if (asked['ownerGroup'] === 'root') return refuse(403, 'SignInRefused');
     this.ownerGroup = asked['ownerGroup'] ?? this.ownerGroup;
     this.#serial += 1;
     this.access = `access-canary-${this.#serial}`;
