@@ -22,7 +22,7 @@ describe('pip install diraclab', () => {
   let at: Environment;
   const commands = [
     ...['dgroups', 'dinit', 'dinput', 'diraclab', 'dkill', 'dlogging', 'dlogin', 'dlogout'],
-    ...['doutput', 'dpeek', 'dstat', 'dsub', 'dwhoami'],
+    ...['doutput', 'dpeek', 'dstat', 'dsub', 'dusage', 'dwhoami'],
   ];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {
