@@ -7,8 +7,6 @@ import { Outage } from './outage';
 import type { LiveSocket } from './socket';
 
 export interface LiveTimes {
-  /** Lost for less than this, it is not even told: so it is when the token of the connection was renewed. */
-  glitchMs: number;
   /** Lost for less than this, it says only "reconnecting". */
   offlineAfterMs: number;
   /** Panels come and go; the connection stays this long after the last watch. */
@@ -16,7 +14,7 @@ export interface LiveTimes {
   /** After a refused handshake or a server that closed the connection, socket.io does not try again by itself. */
   retryAfterMs: number;
 }
-export const liveTimes: LiveTimes = { glitchMs: 1500, offlineAfterMs: 5000, lingerMs: 5000, retryAfterMs: 5000 };
+export const liveTimes: LiveTimes = { offlineAfterMs: 5000, lingerMs: 5000, retryAfterMs: 5000 };
 
 interface Entry {
   spec: WatchSpec;
@@ -32,6 +30,8 @@ export class Live implements ILive, IDisposable {
   readonly stateChanged: Signal<ILive, LiveState> = new Signal(this);
   /** There is a connection again after one was lost. */
   readonly reconnected: Signal<ILive, void> = new Signal(this);
+  /** Lost for less than this, it is not told. Zero but where people sign in: there connections change with each renewed token. */
+  glitchMs = 0;
   readonly #open: () => Promise<LiveSocket>;
   readonly #outage: Outage;
   readonly #times: LiveTimes;
@@ -169,14 +169,20 @@ export class Live implements ILive, IDisposable {
 
   #lost(error: Error): void {
     const since = this.#outage.begin();
-    clearTimeout(this.#glitch);
-    if (this.#state.kind === 'live')
-      this.#glitch = setTimeout(() => this.#enter({ kind: 'reconnecting', since }), this.#times.glitchMs + since.getTime() - Date.now());
+    if (this.#state.kind === 'live') this.#interrupted(since);
     if (this.#socket && !this.#socket.active) {
       clearTimeout(this.#again);
       this.#again = setTimeout(() => this.#socket?.connect(), this.#times.retryAfterMs);
     }
     this.#outage.failed(error);
+  }
+
+  #interrupted(since: Date): void {
+    clearTimeout(this.#glitch);
+    const told = (): void => this.#enter({ kind: 'reconnecting', since });
+    const waitMs = since.getTime() + this.glitchMs - Date.now();
+    if (waitMs <= 0) told();
+    else this.#glitch = setTimeout(told, waitMs);
   }
 
   #close(): void {

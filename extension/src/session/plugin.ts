@@ -10,6 +10,9 @@ import { whyOffline } from './why-offline';
 /** A tab hidden for less than this (a glance at another tab) keeps its connection. */
 const hiddenGraceMs = 30_000;
 
+/** A connection that the companion ended because its token was renewed is there again sooner than this. */
+const renewalMs = 1_500;
+
 export const session: JupyterFrontEndPlugin<IDiracSession> = {
   id: 'diraclab-extension:session',
   description: 'The connection to the DIRAC server behind this Lab.',
@@ -27,7 +30,10 @@ export const session: JupyterFrontEndPlugin<IDiracSession> = {
       },
       (error) => whyOffline(settings, error),
     );
-    signIn.changed.connect(() => live.setSignedOut(signIn.session?.kind === 'signedOut'));
+    signIn.changed.connect(() => {
+      live.glitchMs = signIn.session?.kind === 'signedIn' ? renewalMs : 0;
+      live.setSignedOut(signIn.session?.kind === 'signedOut');
+    });
     // The companion ends the connection when the sign-in has changed, also by a command in a terminal.
     live.reconnected.connect(() => {
       if (signIn.session?.kind !== 'noSignIn') void signIn.refresh().catch(() => undefined);
