@@ -14,7 +14,7 @@ export default {
     {
       name: 'contract-needs-only-zod',
       severity: 'error',
-      from: { path: '^contract/src', pathNot: `node-transport\\.ts$|${test}` },
+      from: { path: '^contract/src', pathNot: `node-transport\\.ts$|^contract/src/sign-in/|${test}` },
       to: { dependencyTypesNot: ['local'], pathNot: 'node_modules/zod/' },
     },
     {

@@ -15,12 +15,13 @@ export const tokenFileName = 'token';
 /**
  * A service elsewhere, which this person's JupyterLab, notebooks and commands use instead of a laptop server. It stands in the environment
  * (`DIRACLAB_SERVICE_URL`, set by whoever runs JupyterHub) or in {@link serviceFileName} of the data directory, written by `diraclab connect`.
- * The token stays in a file of its own that only its owner can read.
+ * A token stays in a file of its own that only its owner can read; without a token file one signs in.
  */
 export interface Service {
   /** `https://host[:port][/path]` without a slash at its end; the API is below it at `/api`. */
   url: string;
-  tokenFile: string;
+  /** Without one the person signs in (see sign-in/). */
+  tokenFile?: string;
 }
 export const serviceFileName = 'service.json';
 export const serviceUrlVariable = 'DIRACLAB_SERVICE_URL';
@@ -34,19 +35,19 @@ export function chooseService(
 ): Service | undefined {
   const url = env[serviceUrlVariable];
   if (url !== undefined && url !== '') {
-    const tokenFile = env[serviceTokenFileVariable];
-    if (tokenFile === undefined || tokenFile === '')
-      throw new Error(`${serviceUrlVariable} is set without ${serviceTokenFileVariable}, the path of a file with the token for it.`);
+    const tokenFile = env[serviceTokenFileVariable] ?? '';
+    const checked = checkServiceUrl(url, serviceUrlVariable);
     // Set once for many people: each has a home of their own.
-    return { url: checkServiceUrl(url, serviceUrlVariable), tokenFile: tokenFile.replace(/^~(?=\/)/, homeDirectory) };
+    return tokenFile === '' ? { url: checked } : { url: checked, tokenFile: tokenFile.replace(/^~(?=\/)/, homeDirectory) };
   }
   if (fileText === undefined) return undefined;
   const { url: written, tokenFile } = parseServiceFile(fileText);
-  if (typeof written !== 'string' || typeof tokenFile !== 'string')
+  if (typeof written !== 'string' || (tokenFile !== undefined && typeof tokenFile !== 'string'))
     throw new Error(
       `${serviceFileName} in the data directory does not name a service. Run "diraclab connect" again, or "diraclab disconnect".`,
     );
-  return { url: checkServiceUrl(written, serviceFileName), tokenFile };
+  const checked = checkServiceUrl(written, serviceFileName);
+  return tokenFile === undefined ? { url: checked } : { url: checked, tokenFile };
 }
 
 function parseServiceFile(text: string): { url?: unknown; tokenFile?: unknown } {

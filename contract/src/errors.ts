@@ -5,7 +5,6 @@
 export const errorCodes = {
   BadRequest: { status: 400, title: 'The request is not well formed' },
   NotSignedIn: { status: 401, title: 'No valid credentials' },
-  SignInRefused: { status: 403, title: 'The sign-in is refused' },
   NotAllowed: { status: 403, title: 'Not allowed' },
   // Absent and forbidden objects answer alike, so that nobody can enumerate another's jobs.
   NotFound: { status: 404, title: 'No such object' },
@@ -19,6 +18,12 @@ export const errorCodes = {
   StalePilot: { status: 403, title: 'This pilot is not known any more' },
   NotReady: { status: 503, title: 'The server is not ready' },
   StorageFull: { status: 507, title: 'No space left for this' },
+  // The device flow's answers (RFC 8628) and the ends of a sign-in.
+  SignInPending: { status: 400, title: 'Not confirmed yet' },
+  SlowDown: { status: 429, title: 'Asked too soon' },
+  SignInExpired: { status: 401, title: 'The sign-in has ended' },
+  SignInRefused: { status: 403, title: 'The sign-in was refused' },
+  TooManyRequests: { status: 429, title: 'Too many requests' },
   ServerFault: { status: 500, title: 'The server made a mistake' },
 } as const;
 

@@ -1,4 +1,5 @@
 import * as accounting from './accounting';
+import * as identity from './identity';
 import * as acts from './job-acts';
 import * as search from './job-search';
 import * as parameters from './job-parameters';
@@ -16,6 +17,15 @@ export const routes: readonly Route[] = [
   session.isLive,
   session.isReady,
   session.whoAmI,
+  identity.signInOptions,
+  identity.startDeviceSignIn,
+  identity.getTokens,
+  identity.signOut,
+  identity.listMemberships,
+  identity.createPersonalToken,
+  identity.listPersonalTokens,
+  identity.revokePersonalToken,
+  identity.getJwks,
   jobs.submitJobs,
   search.searchJobs,
   search.countJobs,

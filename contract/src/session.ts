@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Instant } from './paging';
 import { route } from './route';
 
 /** DIRAC's property names; the last two are ours: a VO's own manager, and a portal's robot that submits for its end users. */
@@ -11,6 +12,16 @@ export const propertyNames = [
 export const Property = z.enum(propertyNames).meta({ id: 'Property' });
 export type Property = z.infer<typeof Property>;
 
+/** What a personal token may be narrowed to. */
+export const scopeNames = ['jobs:read', 'jobs:write', 'data:read', 'data:write'] as const;
+export const Scope = z.enum(scopeNames).meta({ id: 'Scope' });
+export type Scope = z.infer<typeof Scope>;
+
+export const Membership = z
+  .object({ vo: z.string(), ownerGroup: z.string(), properties: z.array(Property), isDefault: z.boolean() })
+  .meta({ id: 'Membership' });
+export type Membership = z.infer<typeof Membership>;
+
 export const whoAmI = route({
   name: 'whoAmI',
   summary: 'Who the server takes the caller for, and what it offers',
@@ -22,6 +33,14 @@ export const whoAmI = route({
       ownerGroup: z.string(),
       vo: z.string(),
       properties: z.array(Property),
+      /** Null where nobody signs in: on a laptop, and for pilots. */
+      personId: z.number().int().nullable(),
+      name: z.string(),
+      tokenId: z.string().nullable(),
+      tokenExpiresTime: Instant.nullable(),
+      /** What a personal token is narrowed to; null: not narrowed. */
+      scopes: z.array(Scope).nullable(),
+      memberships: z.array(Membership),
       server: z.object({
         version: z.string(),
         mode: z.enum(['laptop', 'service']),

@@ -15,6 +15,9 @@ export const commandIds = {
   newTerminal: 'dirac:new-terminal',
   openExample: 'dirac:open-example',
   openWelcome: 'dirac:open-welcome',
+  login: 'dirac:login',
+  logout: 'dirac:logout',
+  switchGroup: 'dirac:switch-group',
   // Of the context menu, for the row under the pointer.
   rowOpen: 'dirac:row-open',
   rowCopyId: 'dirac:row-copy-id',
@@ -37,6 +40,8 @@ export interface CommandArguments {
   release: { selection: Selection };
   restore: { selection: Selection };
   openExample: { path: string };
+  /** Without a group it asks which. */
+  switchGroup: { vo?: string; ownerGroup?: string };
 }
 
 /** Category of the palette and of the launcher. */

@@ -1,5 +1,6 @@
 import type * as Contract from '@diraclab/contract';
 import type { Answer, CallInput, CallOptions, Client, Frame, Route, Watch } from '@diraclab/contract';
+import type { LabGroup, LabSession } from '@diraclab/contract/lab-session';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -25,7 +26,9 @@ export type LiveState =
   | { kind: 'connecting' }
   | { kind: 'live' }
   | { kind: 'reconnecting'; since: Date }
-  | { kind: 'offline'; since: Date; reason: string };
+  | { kind: 'offline'; since: Date; reason: string }
+  /** Not connected before somebody has signed in. */
+  | { kind: 'signed-out' };
 
 export interface ILive {
   readonly state: LiveState;
@@ -39,8 +42,23 @@ export interface ILive {
   retry(): void;
 }
 
+/** The sign-in at a service. Its tokens are the companion's: the page knows who, for which group, and until when. */
+export interface ISignIn {
+  /** Undefined until it was asked for; `noSignIn` where none is needed, and then nothing of it is shown. */
+  readonly session: LabSession | undefined;
+  readonly changed: ISignal<ISignIn, void>;
+  /** Something waits for a sign-in. */
+  readonly needed: ISignal<ISignIn, void>;
+  refresh(): Promise<LabSession>;
+  /** Begins a sign-in and gives the address where a browser window goes on with it; `changed` tells its end. */
+  start(): Promise<string>;
+  switchGroup(group: LabGroup): Promise<void>;
+  signOut(): Promise<void>;
+}
+
 export interface IDiracSession {
   readonly live: ILive;
+  readonly signIn: ISignIn;
   /** Calls a route by its name; the contract is loaded at the first call, so that Lab's start does not pay for it. */
   call<Name extends RouteName>(name: Name, input: CallInput<Words[Name]>, options?: CallOptions): Promise<Answer<Words[Name]>>;
   /** Uploads and downloads need the client itself, and the route objects. */

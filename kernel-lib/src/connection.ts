@@ -8,8 +8,10 @@ import {
   type ServerFile,
   type Service,
   type Transport,
+  type TransportAnswer,
 } from '@diraclab/contract';
 import { nodeTransport } from '@diraclab/contract/node';
+import { currentAccessToken, renewSession } from '@diraclab/contract/sign-in';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +25,10 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface ServerAddress {
   /** `unix:/path` or `http://host:port`. */
   address: string;
+  /** Good for now. */
   token: string;
+  /** Where one signs in: the token for each call, renewed when it is time, or because the service refused this one before its time. */
+  currentToken?: (refusedToken?: string) => Promise<string>;
 }
 
 /** Where the laptop server of this user keeps its state: `DIRACLAB_DATA`, else diraclab in the XDG data directory. */
@@ -41,7 +46,7 @@ export async function findServer(env: Env = process.env): Promise<ServerAddress>
   if (env['DIRACLAB_URL']) return fromEnvironment(env['DIRACLAB_URL'], env);
   const directory = dataDirectory(env);
   const service = await findService(env);
-  if (service !== undefined) return { address: service.url, token: await readToken(service.tokenFile, 'Run "diraclab connect" again.') };
+  if (service !== undefined) return toAddress(service, directory);
   const running = await fromDataDirectory(directory, env);
   if (running !== undefined) return running;
 
@@ -71,7 +76,16 @@ export async function openClient(env: Env = process.env): Promise<Client> {
   let transport = nodeTransport(server.address);
 
   const carry: Transport = async (request) => {
-    const send = () => transport({ ...request, headers: { ...request.headers, authorization: `Bearer ${server.token}` } });
+    const send = async (refusedToken?: string): Promise<TransportAnswer> => {
+      const token = (await server.currentToken?.(refusedToken)) ?? server.token;
+      const answer = await transport({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } });
+      // It was not carried out. Where the sign-in has ended, the renewal says so, and what to do.
+      const sendsAgain =
+        answer.status === 401 && server.currentToken !== undefined && refusedToken === undefined && !isStream(request.body);
+      if (!sendsAgain) return answer;
+      await answer.bytes();
+      return send(token);
+    };
     try {
       return await send();
     } catch (error) {
@@ -95,6 +109,13 @@ export async function findService(env: Env): Promise<Service | undefined> {
   } catch (error) {
     throw new ServerUnreachable((error as Error).message, '"diraclab disconnect" goes back to the server of this machine.', error);
   }
+}
+
+async function toAddress({ url, tokenFile }: Service, directory: string): Promise<ServerAddress> {
+  if (tokenFile !== undefined) return { address: url, token: await readToken(tokenFile, 'Run "diraclab connect" again.') };
+  const currentToken = async (refusedToken?: string) =>
+    refusedToken === undefined ? currentAccessToken(directory, url) : (await renewSession(directory, url, { refusedToken })).accessToken;
+  return { address: url, token: await currentToken(), currentToken };
 }
 
 async function fromEnvironment(address: string, env: Env): Promise<ServerAddress> {

@@ -9,17 +9,23 @@ export interface Session {
   client(): Promise<Client>;
   readonly live: Live;
   readonly screen: Screen;
-  /** Asked once; the answer does not change while a server lives. */
+  /** A laptop's answer does not change while its server lives and is asked for once; at a service one may change the group. */
   whoami(): Promise<WhoAmI>;
 }
 
 export function createSession(env: Env = process.env, screen: Screen = createScreen()): Session {
   const client = once(() => openClient(env));
+  let onLaptop: WhoAmI | undefined;
   return {
     client,
     live: createLive(() => findServer(env)),
     screen,
-    whoami: once(async () => (await client())(whoAmI, {})),
+    async whoami() {
+      if (onLaptop !== undefined) return onLaptop;
+      const me = await (await client())(whoAmI, {});
+      if (me.server.mode === 'laptop') onLaptop = me;
+      return me;
+    },
   };
 }
 

@@ -204,6 +204,19 @@ export interface WhoAmI {
   ownerGroup: string;
   vo: string;
   properties: Property[];
+  /** Null where nobody signs in: on a laptop. */
+  personId: number | null;
+  name: string;
+  tokenId: string | null;
+  tokenExpiresTime: string | null;
+  /** What a personal token is narrowed to; null: not narrowed. */
+  scopes: ('jobs:read' | 'jobs:write' | 'data:read' | 'data:write')[] | null;
+  memberships: {
+    vo: string;
+    ownerGroup: string;
+    properties: Property[];
+    isDefault: boolean;
+  }[];
   server: {
     version: string;
     mode: 'laptop' | 'service';

@@ -12,7 +12,7 @@ const longestLogBytes = 5_000_000;
  * Starts JupyterLab in a process group of its own: Ctrl-C reaches start.mjs alone, which then stops Lab in the right order (Lab itself would
  * ask "Shutdown this Jupyter server?"). Lab's log goes to a file (0600): it names the token.
  */
-export function spawnLab({ port, env, logPath, rootDirectory = join(root, 'notebooks') }) {
+export function spawnLab({ port, env, logPath, rootDirectory = join(root, 'notebooks'), baseUrl = '/' }) {
   const isLong = existsSync(logPath) && statSync(logPath).size > longestLogBytes;
   const log = openSync(logPath, isLong ? 'w' : 'a', 0o600);
   const settings = [
@@ -21,6 +21,7 @@ export function spawnLab({ port, env, logPath, rootDirectory = join(root, 'noteb
     `--ServerApp.port=${port}`,
     '--ServerApp.port_retries=0',
     `--ServerApp.root_dir=${rootDirectory}`,
+    `--ServerApp.base_url=${baseUrl}`,
     '--MappingKernelManager.default_kernel_name=diraclab',
     // Without this, Lab's terminals are login shells, and /etc/profile of Debian and others throws PATH with the d-commands away.
     `--ServerApp.terminado_settings={"shell_command": [${JSON.stringify(env.SHELL || '/bin/sh')}]}`,

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { root } from './node24.mjs';
 
-const entries = { '': 'index', '/node': 'node-transport', '/connection': 'connection', '/errors': 'errors' };
+const entries = {
+  '': 'index',
+  '/node': 'node-transport',
+  '/connection': 'connection',
+  '/errors': 'errors',
+  '/lab-session': 'lab-session',
+  '/sign-in': 'sign-in/index',
+};
 
 /**
  * Bundles take the contract from its sources: as an ES module what is not used falls away, and zod comes once, not once for each module
@@ -10,7 +17,7 @@ const entries = { '': 'index', '/node': 'node-transport', '/connection': 'connec
 export const smallBundles = {
   name: 'small-bundles',
   setup(build) {
-    build.onResolve({ filter: /^@diraclab\/contract(\/\w+)?$/ }, ({ path }) => ({
+    build.onResolve({ filter: /^@diraclab\/contract(\/[\w-]+)?$/ }, ({ path }) => ({
       path: join(root, 'contract/src', `${entries[path.slice('@diraclab/contract'.length)]}.ts`),
     }));
     build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer }) =>

@@ -86,8 +86,8 @@ export function licenceText(packages) {
 export function bundledPackages() {
   const found = new Map();
   for (const [workspace, names] of Object.entries({
-    server: ['express', 'kysely', 'pg', 'pino', 'socket.io', 'zod'],
-    'kernel-lib': ['socket.io-client', 'zod'],
+    server: ['express', 'jose', 'kysely', 'openid-client', 'pg', 'pino', 'socket.io', 'zod'],
+    'kernel-lib': ['qrcode-generator', 'socket.io-client', 'zod'],
   })) {
     for (const name of names) packagesOf(name, join(root, workspace), found);
   }

@@ -8,9 +8,13 @@ import type { Database } from './database/port.ts';
 import { accountingDoors } from './accounting/routes.ts';
 import { createDoors } from './http/answer.ts';
 import type { Doors } from './http/answer.ts';
+import { createClientAddress } from './http/client-address.ts';
 import { explain } from './http/explain.ts';
 import type { FindCaller } from './identity/caller.ts';
+import { pageDoors } from './identity/pages/routes.ts';
 import { anybodySignedIn } from './identity/policies.ts';
+import { identityDoors, membershipsOf, nameOf } from './identity/routes.ts';
+import type { ServiceIdentity } from './identity/service-identity.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
@@ -26,6 +30,8 @@ export interface AppParts extends JobParts, OperationDoorParts, PilotParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
+  /** Undefined on a laptop. */
+  identity: ServiceIdentity | undefined;
   logger: Logger;
   changed: JobParts['changed'];
 }
@@ -36,15 +42,18 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  const isHttps = parts.config.service?.publicUrl.startsWith('https:') === true;
   app.use((_request, response, next) => {
     // Answers are data, never pages; nothing of them is kept by a browser or run by one.
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (isHttps) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
     next();
   });
   const router = express.Router();
-  const doors = createDoors(router, parts.findCaller);
+  const addressOf = createClientAddress(parts.config.service?.trustedProxies ?? []);
+  const doors = createDoors(router, parts.findCaller, addressOf);
   const startTime = new Date().toISOString();
 
   doors.answerAnyone(isLive, async () => ({ status: 'live' as const, version }));
@@ -64,9 +73,15 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
       ownerGroup: caller.ownerGroup,
       vo: caller.vo,
       properties: [...caller.properties] as Property[],
+      personId: caller.personId ?? null,
+      name: await nameOf(parts.identity, caller),
+      tokenId: caller.tokenId ?? null,
+      tokenExpiresTime: caller.expiresMs === undefined ? null : new Date(caller.expiresMs).toISOString(),
+      scopes: caller.scopes === undefined ? null : [...caller.scopes],
+      memberships: await membershipsOf(parts.identity, caller),
       server: {
         version,
-        mode: 'laptop' as const,
+        mode: parts.config.service === undefined ? ('laptop' as const) : ('service' as const),
         startTime,
         maxBulkJobs: parts.config.maxBulkJobs,
         maxSandboxFileBytes: parts.config.maxSandboxFileBytes,
@@ -76,6 +91,8 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   router.get('/openapi.json', (_request, response) => {
     response.json(openApiDocument(version));
   });
+  identityDoors(doors, parts.identity);
+  if (parts.identity !== undefined) pageDoors(router, parts.identity, addressOf);
   jobDoors(doors, parts);
   operationDoors(doors, parts);
   sandboxDoors(doors, parts.database, parts.sandboxes);

@@ -4,6 +4,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readServiceConfig, serviceFields } from './identity/service-config.ts';
+import type { ServiceConfig } from './identity/service-config.ts';
 import { defaultDataDirectory } from './instance/index.ts';
 import { SandboxPlace } from './sandboxes/open-bytes.ts';
 
@@ -31,6 +33,7 @@ const FileConfig = z.strictObject({
   /** How long deleted jobs lie in the bin, from which they can be restored. */
   binDays: z.number().int().min(1).max(365).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
+  ...serviceFields,
 });
 type FileConfig = z.infer<typeof FileConfig>;
 
@@ -51,6 +54,8 @@ export interface Config {
   auditMonths: number;
   binDays: number;
   logLevel: NonNullable<FileConfig['logLevel']>;
+  /** Undefined on a laptop. */
+  service: ServiceConfig | undefined;
 }
 
 export const help = `Usage: npm run server -- --data DIR [options]
@@ -59,7 +64,8 @@ The diraclab server: task queue, sandboxes, pilots and live events behind /api. 
 and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client needs).
 
   --data DIR            the data directory; one server at a time (default: $DIRACLAB_DATA, else $XDG_DATA_HOME/diraclab, else ~/.local/share/diraclab)
-  --listen HOST:PORT    listen on TCP, loopback only; port 0 takes a free one
+  --service             serve many people who sign in, as docs/how-to/run-a-service.md says
+  --listen HOST:PORT    listen on TCP; without HTTPS loopback only; port 0 takes a free one
   --socket PATH         listen on a Unix socket; without --listen and --socket, on one in a private directory
   --database URL        postgres://user@host:port/name; default: SQLite in the data directory
   --no-local-site       start no pilot on this machine
@@ -67,14 +73,16 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
                         redis, sandboxes, binDays, logLevel, localSiteVos (VOs that this machine's pilots serve),
-                        auditMonths (how long the audit trail is kept; 13)
+                        auditMonths (how long the audit trail is kept; 13);
+                        and of a service mode, publicUrl, providers, tls, behindProxy, trustedProxies, labUrls, secretFile
                         (default: DIR/config.json where it exists)
   --help                this text
 
 Options win over the environment (DIRACLAB_DATABASE, DIRACLAB_LOG_LEVEL …), the environment over the file.
 `;
 
-const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> = {
+/** Lists and parts stand in the file. */
+const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes' | 'providers' | 'tls' | 'trustedProxies' | 'labUrls'>, string> = {
   listen: 'DIRACLAB_LISTEN',
   socket: 'DIRACLAB_SOCKET',
   database: 'DIRACLAB_DATABASE',
@@ -88,6 +96,10 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes'>, string> =
   auditMonths: 'DIRACLAB_AUDIT_MONTHS',
   binDays: 'DIRACLAB_BIN_DAYS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
+  mode: 'DIRACLAB_MODE',
+  publicUrl: 'DIRACLAB_PUBLIC_URL',
+  behindProxy: 'DIRACLAB_BEHIND_PROXY',
+  secretFile: 'DIRACLAB_SECRET_FILE',
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,6 +110,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     args: [...argv],
     options: {
       data: { type: 'string' },
+      service: { type: 'boolean' },
       listen: { type: 'string' },
       socket: { type: 'string' },
       database: { type: 'string' },
@@ -116,11 +129,19 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
   const listen = values.listen ?? (values.socket === undefined ? merged.listen : undefined);
   const socket = values.socket ?? (values.listen === undefined ? merged.socket : undefined);
   if (values.listen !== undefined && values.socket !== undefined) throw new Error('Give --listen or --socket, not both.');
+  if (values.service === true) merged.mode = 'service';
+  const where: Config['listen'] =
+    listen === undefined ? { kind: 'socket', path: socket === undefined ? undefined : resolve(socket) } : parseListen(listen);
+  const service = readServiceConfig(merged, where, dataDirectory);
+  if (service === undefined) mustBeLoopback(where);
+  else if (values['end-with-companions'] === true) throw new Error('--end-with-companions is for a laptop, not for a service.');
   return {
     dataDirectory,
-    listen: listen === undefined ? { kind: 'socket', path: socket === undefined ? undefined : resolve(socket) } : parseListen(listen),
+    listen: where,
     databaseUrl: values.database ?? merged.database,
-    localSite: values['no-local-site'] === true ? false : (merged.localSite ?? true),
+    // A service runs others' payloads on its own machine only where that was asked for.
+    localSite:
+      values['no-local-site'] === true ? false : (merged.localSite ?? (service === undefined || merged.localSiteVos !== undefined)),
     slots: merged.slots,
     endWithCompanions: values['end-with-companions'] ?? false,
     maxBulkJobs: merged.maxBulkJobs ?? defaultMaxBulkJobs,
@@ -132,6 +153,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     auditMonths: merged.auditMonths ?? 13,
     binDays: merged.binDays ?? 7,
     logLevel: merged.logLevel ?? 'info',
+    service,
   };
 }
 
@@ -196,15 +218,17 @@ function parseField<Name extends keyof FileConfig>(name: Name, value: unknown, s
 
 const loopbacks = ['127.0.0.1', '::1', 'localhost'];
 
-/** Until the service speaks HTTPS, only the loopback: a token must not cross a network in the clear. */
 function parseListen(text: string): Config['listen'] {
   const [, host = '', portText = ''] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
   const port = Number(portText);
   if (host === '' || port > 65_535) throw new Error(`"${text}" is not HOST:PORT; for example 127.0.0.1:8400.`);
-  if (!loopbacks.includes(host)) {
-    throw new Error(
-      `The server listens on the loopback only (127.0.0.1), not on ${host}: it has no HTTPS yet. Use a tunnel, or a proxy on this machine.`,
-    );
-  }
   return { kind: 'tcp', host, port };
+}
+
+/** A laptop's token must not cross a network in the clear. */
+function mustBeLoopback(listen: Config['listen']): void {
+  if (listen.kind === 'socket' || loopbacks.includes(listen.host)) return;
+  throw new Error(
+    `A laptop's server listens on the loopback only (127.0.0.1), not on ${listen.host}: it has no HTTPS. Use a tunnel, or run a service (--service).`,
+  );
 }

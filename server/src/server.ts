@@ -1,6 +1,6 @@
 import { livePath } from '@diraclab/contract';
 import { chmod, mkdir } from 'node:fs/promises';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAccountingAgent } from './accounting/accounting-agent.ts';
@@ -13,9 +13,12 @@ import { openDatabase } from './database/open.ts';
 import { createEvents } from './events.ts';
 import { openFanOut } from './fan-out/open-fan-out.ts';
 import { createHttpServer } from './http/http-server.ts';
+import type { OpenServer } from './http/http-server.ts';
 import { attachLive } from './http/live.ts';
 import type { FindCaller } from './identity/caller.ts';
+import { certificateEveryMs, createCertificateAgent, readTls } from './http/tls.ts';
 import { createFindCaller, laptopUser } from './identity/laptop.ts';
+import { openServiceIdentity } from './identity/service-identity.ts';
 import {
   attachPresence,
   checkSocketPathLength,
@@ -88,7 +91,8 @@ export async function startServer(
     closers.push(() => database.close());
 
     const user = laptopUser();
-    const findOwn = createFindCaller(database.read, token, user);
+    const identity = config.service === undefined ? undefined : await openServiceIdentity(database, config.service, logger);
+    const findOwn = identity?.findCaller ?? createFindCaller(database.read, token, user);
     const findCaller: FindCaller = async (given) => (await findOwn(given)) ?? findOther?.(given);
     const { fanOut, tails } = await openFanOut(config.redisUrl, database, logger);
     closers.push(() => fanOut.close());
@@ -132,11 +136,13 @@ export async function startServer(
     const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
     closers.push(() => operations.stop());
     const { app } = createApp({
-      database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
+      database, config, findCaller, identity, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       offers: () => waiting.offers(), stopping: () => stopping, operationChanged: events.operationChanged,
       carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
     }); // prettier-ignore
-    const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
+    const tlsFiles = config.service?.tls;
+    const tls = tlsFiles && (await readTls(tlsFiles));
+    const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger, { tls });
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
     const presence = attachPresence(http, { token, ...(config.endWithCompanions ? { onLast: onLastCompanion } : {}) });
     const address = await listen(http, config, claim.dir, env);
@@ -168,17 +174,28 @@ export async function startServer(
         { name: 'operation-cleaning', everyMs: 600_000, run: createOperationCleaningAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget, config.binDays * 86_400_000) },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
+        ...(identity?.sharedAgents ?? []),
       ],
       logger,
       // SQLite has one server.
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
-    // Every server looks for operations: a look is one read, and a slice is whoever's that locks it.
-    const operationLooks = startAgents([{ name: 'operation', everyMs: 500, run: () => operations.run() }], logger);
-    closers.push(() => operationLooks.stop());
+    // What each server does for itself, leases or not: it must know what was revoked, and have its own certificate. A look for operations is one
+    // read, and a slice is whoever's that locks it.
+    const ownAgents = startAgents(
+      [
+        { name: 'operation', everyMs: 500, run: () => operations.run() },
+        ...(identity?.ownAgents ?? []),
+        ...(tlsFiles === undefined || tls === undefined
+          ? []
+          : [{ name: 'certificate', everyMs: certificateEveryMs, run: createCertificateAgent(http as TlsServer, tlsFiles, tls, logger) }]),
+      ],
+      logger,
+    );
+    closers.push(() => ownAgents.stop());
 
-    const vos = config.localSiteVos ?? [user.vo];
+    const vos = config.localSiteVos ?? (config.service === undefined ? [user.vo] : []);
     for (const { vo, slots } of config.localSite ? shareSlots(vos, config.slots) : []) {
       const options = { dataDirectory: claim.dir, pilotBundle, vo, slots, isShared: config.localSiteVos !== undefined };
       const site = new LocalSite(database, options, logger, pilotGone);
@@ -202,12 +219,12 @@ export async function startServer(
   }
 }
 
-async function listen(http: HttpServer, config: Config, dataDirectory: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function listen(http: OpenServer['http'], config: Config, dataDirectory: string, env: NodeJS.ProcessEnv): Promise<string> {
   if (config.listen.kind === 'tcp') {
     const { host, port } = config.listen;
     await listening(http, () => http.listen(port, host), `port ${port} of ${host}`);
     const { port: actual } = http.address() as AddressInfo;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+    return `${config.service?.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${actual}`;
   }
   const path = config.listen.path ?? (await privateSocketPath(dataDirectory, env['XDG_RUNTIME_DIR']));
   checkSocketPathLength(path);
@@ -217,7 +234,7 @@ async function listen(http: HttpServer, config: Config, dataDirectory: string, e
   return `unix:${path}`;
 }
 
-function listening(http: HttpServer, start: () => void, where: string): Promise<void> {
+function listening(http: OpenServer['http'], start: () => void, where: string): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'it is in use by another program' : error.message;

@@ -1,5 +1,5 @@
 import { createClient, fetchTransport, type Client } from '@diraclab/contract';
-import { serverFileName, type ServerFile } from '@diraclab/contract/connection';
+import { serverFileName, serviceFileName, type ServerFile } from '@diraclab/contract/connection';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,9 +26,12 @@ export interface UiLab {
 
 /**
  * JupyterLab as `npm start` runs it, in a directory of its own: data, notebooks and home, so that no settings of the person who runs the
- * tests are read or changed. It puts its application into the page (`jupyterapp`): stories read terminals and choose the theme by it.
+ * tests are read or changed. `baseUrl` is where JupyterHub would put it; `service` the one it is connected to. It puts its application into the page (`jupyterapp`): stories read terminals and choose the theme by it.
  */
-export async function startUiLab(isFirstTime: boolean): Promise<UiLab> {
+export async function startUiLab(
+  isFirstTime: boolean,
+  { service, baseUrl = '/' }: { service?: string; baseUrl?: string } = {},
+): Promise<UiLab> {
   const directory = mkdtempSync(join(tmpdir(), 'diraclab-ui-'));
   const home = join(directory, 'home');
   const rootDirectory = join(home, 'notebooks');
@@ -38,6 +41,7 @@ export async function startUiLab(isFirstTime: boolean): Promise<UiLab> {
   if (!isFirstTime) hideWelcome(home);
   const place = openDataDirectory(join(directory, 'data'));
   const { dataDirectory } = place;
+  if (service !== undefined) writeFileSync(join(dataDirectory, serviceFileName), JSON.stringify({ url: service }), { mode: 0o600 });
   const kept = Object.entries(process.env).filter(([name]) => !/^(JUPYTER|IPYTHON|XDG_|DIRACLAB_(URL|TOKEN_FILE|DATA)$)/.test(name));
   // A copy of the extension: a build while the stories are told must not take its files away.
   cpSync(join(root, 'extension/diraclab/labextension'), join(directory, 'jupyter/labextensions/diraclab-extension'), { recursive: true });
@@ -51,7 +55,7 @@ export async function startUiLab(isFirstTime: boolean): Promise<UiLab> {
   };
   const port = await freePort();
   const env = labEnvironment(base, { root, node: node24(), ...place, configDirectory: undefined });
-  const lab = spawnLab({ port, env, logPath: place.logPath, rootDirectory });
+  const lab = spawnLab({ port, env, logPath: place.logPath, rootDirectory, baseUrl });
   let where: { url: string; token: string } | undefined;
   const end = async () => {
     await stopLab(lab, where);

@@ -21,18 +21,8 @@ describe('pip install diraclab', () => {
   let wheel: string;
   let at: Environment;
   const commands = [
-    'dhold',
-    'dinput',
-    'diraclab',
-    'dkill',
-    'dlogging',
-    'doutput',
-    'dpeek',
-    'drelease',
-    'dreschedule',
-    'drestore',
-    'dstat',
-    'dsub',
+    ...['dgroups', 'dhold', 'dinit', 'dinput', 'diraclab', 'dkill', 'dlogging', 'dlogin', 'dlogout'],
+    ...['doutput', 'dpeek', 'drelease', 'dreschedule', 'drestore', 'dstat', 'dsub', 'dusage', 'dwhoami'],
   ];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {

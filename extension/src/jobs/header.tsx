@@ -5,6 +5,7 @@ import { occurring, stateLooks } from '../ui/states';
 import { TroubleBox } from '../ui/trouble';
 import type { Opens } from './job-list';
 import type { JobsModel } from './model';
+import { Who } from './who';
 
 /** Search, the states with their counts, how fresh it all is, and what the last act came to. */
 export function Header({ model, opens }: { model: JobsModel; opens: Opens }): JSX.Element {
@@ -36,9 +37,10 @@ export function Header({ model, opens }: { model: JobsModel; opens: Opens }): JS
           </button>
         ))}
       </div>
+      <Who session={model.signIn} opens={opens} />
       <Freshness state={model.state} onRetry={() => model.retry()} />
       {model.trouble === undefined ? null : <TroubleBox trouble={model.trouble} onClose={() => model.closeTrouble()} />}
-      {model.isEmpty ? (
+      {model.isEmpty && model.signIn?.kind !== 'signedOut' ? (
         <Empty
           sentence="Nothing has been submitted yet."
           action="Run a hello job"

@@ -10,6 +10,8 @@ import { searchConditions } from './view';
 export interface Opens {
   openJob: (jobId: number) => void;
   openTable: (query: JobQuery) => void;
+  signIn: () => void;
+  switchGroup: () => void;
 }
 
 /** As in the style sheet. */

@@ -1,4 +1,5 @@
 import type { GroupSummary, Job } from '@diraclab/contract';
+import type { LabSession } from '@diraclab/contract/lab-session';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { helloJob } from '../commands';
@@ -30,6 +31,7 @@ export class JobsModel implements IDisposable {
   /** Acts that were sent and not answered, by job id. */
   readonly pending = new Map<number, Act>();
   readonly #session: IDiracSession;
+  #whose: string | undefined;
   #watches: IDisposable[] = [];
   #view: IDisposable | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -37,10 +39,15 @@ export class JobsModel implements IDisposable {
   constructor(session: IDiracSession) {
     this.#session = session;
     session.live.stateChanged.connect(this.#emit, this);
+    session.signIn.changed.connect(this.#follow, this);
   }
 
   get state(): LiveState {
     return this.#session.live.state;
+  }
+
+  get signIn(): LabSession | undefined {
+    return this.#session.signIn.session;
   }
 
   retry(): void {
@@ -147,6 +154,17 @@ export class JobsModel implements IDisposable {
 
   #fail(what: string, error: unknown): void {
     this.trouble = explain(what, error);
+    this.#emit();
+  }
+
+  /** What somebody saw who is not here any more is nobody's to see. */
+  #follow(): void {
+    const whose = this.signIn?.kind === 'signedIn' ? [this.signIn.owner, this.signIn.vo, this.signIn.ownerGroup].join('/') : undefined;
+    if (whose !== undefined && this.#whose !== undefined && whose !== this.#whose) {
+      [this.counts, this.groups, this.jobs, this.total, this.counted, this.listed, this.result] = [{}, [], [], 0, false, false, ''];
+      this.trouble = undefined;
+    }
+    this.#whose = whose ?? this.#whose;
     this.#emit();
   }
 

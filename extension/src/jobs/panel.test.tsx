@@ -1,7 +1,7 @@
 import '../testing/browser';
 import type { JobQuery } from '@diraclab/contract';
 import { Widget } from '@lumino/widgets';
-import { ScriptedSession, aJob, absent, eventually } from '../testing/session';
+import { ScriptedSession, aJob, absent, eventually, signedIn, signedOut } from '../testing/session';
 import { JobsPanel } from './panel';
 
 let session: ScriptedSession;
@@ -11,7 +11,12 @@ let opened: (number | JobQuery)[];
 beforeEach(() => {
   session = new ScriptedSession();
   opened = [];
-  panel = new JobsPanel(session, { openJob: (jobId) => opened.push(jobId), openTable: (query) => opened.push(query) });
+  panel = new JobsPanel(session, {
+    openJob: (jobId) => opened.push(jobId),
+    openTable: (query) => opened.push(query),
+    signIn: () => opened.push(-1),
+    switchGroup: () => opened.push(-2),
+  });
   Widget.attach(panel, document.body);
 });
 afterEach(() => panel.dispose());
@@ -40,6 +45,35 @@ describe('the Jobs panel', () => {
   it('waits for the server before it says anything', async () => {
     await eventually(() => expect(panel.node.textContent).toContain('Asking the server…'));
     expect(panel.node.textContent).not.toContain('Nothing has been submitted');
+  });
+
+  it('says nothing of signing in where nobody does', async () => {
+    session.signIn.enter({ kind: 'noSignIn' });
+    await shown();
+    expect(panel.node.textContent).not.toMatch(/sign/i);
+    expect(panel.node.querySelector('.dirac-Who')).toBeNull();
+  });
+
+  it('says for whom it shows jobs, with the way to another group, whose jobs it then waits for', async () => {
+    session.signIn.enter(signedIn());
+    await shown();
+    const change = await eventually(() => button('VO cta, group cta_user: change'));
+    expect(panel.node.querySelector('.dirac-Who')?.textContent).toBe('alicecta/cta_user ▾');
+    change.click();
+    expect(opened).toEqual([-2]);
+    session.signIn.enter(signedIn({ ownerGroup: 'cta_prod' }));
+    await eventually(() => expect(rows()).toHaveLength(0));
+  });
+
+  it('offers the way in, once, and no act that needs it', async () => {
+    session.say('counts', { counts: {}, groups: [] });
+    session.signIn.enter(signedOut(true));
+    session.live.enter({ kind: 'signed-out' });
+    (await eventually(() => button('Sign in again'))).click();
+    expect(opened).toEqual([-1]);
+    expect(panel.node.textContent).toContain('running jobs are not affected');
+    expect(panel.node.textContent).not.toContain('Run a hello job');
+    expect(panel.hasClass('dirac-mod-signedOut')).toBe(true);
   });
 
   it('offers one act when there is nothing', async () => {

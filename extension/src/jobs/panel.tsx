@@ -6,6 +6,7 @@ import { Header } from './header';
 import { JobList, type Opens } from './job-list';
 import { JobsModel } from './model';
 import type { IDiracSession } from '../tokens';
+import { isAway } from '../ui/freshness';
 
 /** The Jobs panel: it watches while it can be seen and greys its rows when the connection is away. */
 export class JobsPanel extends SidePanel {
@@ -33,8 +34,8 @@ export class JobsPanel extends SidePanel {
       this.addWidget(widget);
     }
     model.changed.connect(() => {
-      const { kind } = model.state;
-      this.toggleClass('dirac-mod-stale', kind === 'offline' || kind === 'reconnecting');
+      this.toggleClass('dirac-mod-stale', isAway(model.state));
+      this.toggleClass('dirac-mod-signedOut', model.state.kind === 'signed-out');
     });
   }
 

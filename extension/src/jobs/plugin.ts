@@ -22,6 +22,8 @@ export const jobs: JupyterFrontEndPlugin<void> = {
       const { JobsPanel } = await import('./panel');
       return new JobsPanel(session, {
         openJob: (jobId) => void commands.execute(commandIds.openJob, { jobId }),
+        signIn: () => void commands.execute(commandIds.login),
+        switchGroup: () => void commands.execute(commandIds.switchGroup),
         openTable: (query) => void commands.execute(commandIds.openTable, { query: query as never }),
       });
     });

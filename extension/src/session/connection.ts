@@ -8,8 +8,9 @@ import type { IDiracSession, RouteName } from '../tokens';
 export const proxyName = 'dirac';
 
 /** Lab's own request function carries ours: it knows the base URL, the cookie or token, and the XSRF header. */
-export function labTransport(settings: ServerConnection.ISettings): Transport {
-  return async ({ method, path, headers, body, signal }) => {
+export function labTransport(settings: ServerConnection.ISettings, signIn?: Waits): Transport {
+  return async (request) => {
+    const { method, path, headers, body, signal } = request;
     const { 'content-length': _implied, ...sent } = headers;
     const init: RequestInit = {
       method,
@@ -19,7 +20,13 @@ export function labTransport(settings: ServerConnection.ISettings): Transport {
       signal: signal ?? null,
       ...(body === undefined ? {} : { body: body as BodyInit }),
     };
-    const answer = await ServerConnection.makeRequest(urlOf(settings, path), init, settings);
+    const send = (): Promise<Response> => ServerConnection.makeRequest(urlOf(settings, path), init, settings);
+    let answer = await send();
+    if (signIn !== undefined && isReusable(body) && (await needsSignIn(answer))) {
+      // It was not carried out; it is, once the person is back.
+      await signIn.whenSignedIn(signal);
+      answer = await send();
+    }
     return {
       status: answer.status,
       text: () => answer.text(),
@@ -29,17 +36,31 @@ export function labTransport(settings: ServerConnection.ISettings): Transport {
   };
 }
 
+/** What calls wait for that were answered "not signed in". */
+export interface Waits {
+  whenSignedIn(signal?: AbortSignal): Promise<void>;
+}
+
+const isReusable = (body: unknown): boolean => body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+
+/** Said by the companion or the service; Lab's own 401 has no such code, and a sign-in with us would not help it. */
+async function needsSignIn(answer: Response): Promise<boolean> {
+  if (answer.status !== 401) return false;
+  const said = (await answer.clone().json().catch(() => undefined)) as { code?: unknown } | undefined; // prettier-ignore
+  return said?.code === 'NotSignedIn';
+}
+
 export function urlOf(settings: ServerConnection.ISettings, path: string): string {
   return URLExt.join(settings.baseUrl, proxyName) + path;
 }
 
 type Words = typeof contractTypes;
 
-export function createCalls(settings: ServerConnection.ISettings): Pick<IDiracSession, 'call' | 'client' | 'urlOf'> {
+export function createCalls(settings: ServerConnection.ISettings, signIn?: Waits): Pick<IDiracSession, 'call' | 'client' | 'urlOf'> {
   let loaded: Promise<{ client: Client; contract: Words }> | undefined;
   const client = () =>
     (loaded ??= import('@diraclab/contract').then(
-      (contract) => ({ contract, client: contract.createClient(labTransport(settings)) }),
+      (contract) => ({ contract, client: contract.createClient(labTransport(settings, signIn)) }),
       (error: unknown) => {
         // Lab was away; the next call tries again.
         loaded = undefined;

@@ -120,6 +120,32 @@ describe('the live connection of a browser tab', () => {
     await eventually(() => expect(frames).toHaveLength(2));
   });
 
+  it('does not tell a connection that changed with a renewed token, where people sign in', async () => {
+    live.glitchMs = 5000;
+    let reconnected = 0;
+    live.reconnected.connect(() => (reconnected += 1));
+    const frames: unknown[] = [];
+    live.watch({ kind: 'counts', groups: 0 }, (frame) => frames.push(frame));
+    await eventually(() => expect(frames).toHaveLength(1));
+    opened[0]?.io.engine.close();
+    await eventually(() => expect(frames).toHaveLength(2));
+    expect(states).toEqual(['connecting', 'live']);
+    expect(reconnected).toBe(1);
+  });
+
+  it('is closed while nobody is signed in, and watches again by itself', async () => {
+    const frames: unknown[] = [];
+    live.watch({ kind: 'counts', groups: 0 }, (frame) => frames.push(frame));
+    await eventually(() => expect(frames).toHaveLength(1));
+    live.setSignedOut(true);
+    await eventually(() => expect(server.io.engine.clientsCount).toBe(0));
+    expect(live.state).toEqual({ kind: 'signed-out' });
+    await pause(150);
+    expect(opened).toHaveLength(1);
+    live.setSignedOut(false);
+    await eventually(() => expect(frames).toHaveLength(2));
+  });
+
   it('keeps no connection while the tab is hidden, and watches again when it is seen', async () => {
     const frames: unknown[] = [];
     live.watch({ kind: 'counts', groups: 0 }, (frame) => frames.push(frame));

@@ -7,7 +7,7 @@ import { Outage } from './outage';
 import type { LiveSocket } from './socket';
 
 export interface LiveTimes {
-  /** A connection lost for less than this is a glitch and says only "reconnecting". */
+  /** Lost for less than this, it says only "reconnecting". */
   offlineAfterMs: number;
   /** Panels come and go; the connection stays this long after the last watch. */
   lingerMs: number;
@@ -28,6 +28,10 @@ interface Entry {
  */
 export class Live implements ILive, IDisposable {
   readonly stateChanged: Signal<ILive, LiveState> = new Signal(this);
+  /** There is a connection again after one was lost. */
+  readonly reconnected: Signal<ILive, void> = new Signal(this);
+  /** Lost for less than this, it is not told. Zero but where people sign in: there connections change with each renewed token. */
+  glitchMs = 0;
   readonly #open: () => Promise<LiveSocket>;
   readonly #outage: Outage;
   readonly #times: LiveTimes;
@@ -36,6 +40,7 @@ export class Live implements ILive, IDisposable {
   #socket: LiveSocket | undefined;
   #opening = false;
   #hidden = false;
+  #signedOut = false;
   #disposed = false;
   #lastWatch = 0;
   #everLive = false;
@@ -43,6 +48,7 @@ export class Live implements ILive, IDisposable {
   #hiddenAt: Date | undefined;
   #closing: ReturnType<typeof setTimeout> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
+  #glitch: ReturnType<typeof setTimeout> | undefined;
 
   /** `explain` turns the socket's "websocket error" into a sentence; it is asked once an outage. */
   constructor(open: () => Promise<LiveSocket>, explain: (error: Error) => Promise<string>, times: LiveTimes = liveTimes) {
@@ -77,6 +83,15 @@ export class Live implements ILive, IDisposable {
     else this.#connect();
   }
 
+  /** Nobody is let in without a sign-in, so it is not even tried. */
+  setSignedOut(signedOut: boolean): void {
+    if (this.#signedOut === signedOut) return;
+    this.#signedOut = signedOut;
+    if (signedOut) this.#close();
+    else if (this.#entries.size === 0 || this.#hidden) this.#enter({ kind: 'idle' });
+    else this.#connect();
+  }
+
   get isDisposed(): boolean {
     return this.#disposed;
   }
@@ -98,13 +113,14 @@ export class Live implements ILive, IDisposable {
   }
 
   #connect(): void {
-    if (this.#socket || this.#opening || this.#hidden || this.#disposed || this.#entries.size === 0) return;
+    if (this.#socket || this.#opening || this.#mayNot) return;
     this.#opening = true;
     const since = this.#outage.begin(this.#hiddenAt);
-    if (this.#state.kind === 'idle') this.#enter(this.#everLive ? { kind: 'reconnecting', since } : { kind: 'connecting' });
+    if (this.#state.kind === 'idle' || this.#state.kind === 'signed-out')
+      this.#enter(this.#everLive ? { kind: 'reconnecting', since } : { kind: 'connecting' });
     this.#open()
       .then((socket) => {
-        if (this.#hidden || this.#disposed || this.#entries.size === 0) return this.#enter({ kind: 'idle' });
+        if (this.#mayNot) return this.#rest();
         this.#socket = socket;
         this.#listen(socket);
         socket.connect();
@@ -121,7 +137,9 @@ export class Live implements ILive, IDisposable {
   #listen(socket: LiveSocket): void {
     socket.on('connect', () => {
       this.#outage.end();
+      clearTimeout(this.#glitch);
       this.#hiddenAt = undefined;
+      if (this.#everLive) this.reconnected.emit();
       this.#everLive = true;
       this.#enter({ kind: 'live' });
       for (const watchId of this.#entries.keys()) this.#ask(watchId);
@@ -151,7 +169,7 @@ export class Live implements ILive, IDisposable {
 
   #lost(error: Error): void {
     const since = this.#outage.begin();
-    if (this.#state.kind === 'live') this.#enter({ kind: 'reconnecting', since });
+    if (this.#state.kind === 'live') this.#interrupted(since);
     if (this.#socket && !this.#socket.active) {
       clearTimeout(this.#again);
       this.#again = setTimeout(() => this.#socket?.connect(), this.#times.retryAfterMs);
@@ -159,14 +177,31 @@ export class Live implements ILive, IDisposable {
     this.#outage.failed(error);
   }
 
+  #interrupted(since: Date): void {
+    clearTimeout(this.#glitch);
+    const told = (): void => this.#enter({ kind: 'reconnecting', since });
+    const waitMs = since.getTime() + this.glitchMs - Date.now();
+    if (waitMs <= 0) told();
+    else this.#glitch = setTimeout(told, waitMs);
+  }
+
   #close(): void {
     clearTimeout(this.#closing);
     clearTimeout(this.#again);
+    clearTimeout(this.#glitch);
     this.#outage.end();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.disconnect();
-    this.#enter({ kind: 'idle' });
+    this.#rest();
+  }
+
+  get #mayNot(): boolean {
+    return this.#hidden || this.#signedOut || this.#disposed || this.#entries.size === 0;
+  }
+
+  #rest(): void {
+    this.#enter(this.#signedOut ? { kind: 'signed-out' } : { kind: 'idle' });
   }
 
   #enter(state: LiveState): void {

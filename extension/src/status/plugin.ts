@@ -14,7 +14,10 @@ export const status: JupyterFrontEndPlugin<void> = {
   requires: [IDiracSession, IStatusBar],
   optional: [ISettingRegistry],
   activate: (app: JupyterFrontEnd, session: IDiracSession, statusBar: IStatusBar, settings: ISettingRegistry | null) => {
-    const item = new StatusItem(session, () => void app.commands.execute(commandIds.openJobs));
+    const item = new StatusItem(session, {
+      openJobs: () => void app.commands.execute(commandIds.openJobs),
+      signIn: () => void app.commands.execute(commandIds.login),
+    });
     statusBar.registerStatusItem(id, { item, align: 'right', rank: 100 });
     // After the page stands: the counts must not make Lab's start slower.
     void app.restored.then(async () => {

@@ -1,7 +1,8 @@
 import type { BulkOperation, Job } from '@diraclab/contract';
+import type { LabSession } from '@diraclab/contract/lab-session';
 import { DisposableDelegate } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
-import type { FrameOf, IDiracSession, ILive, LiveState, Refusal, WatchSpec } from '../tokens';
+import type { FrameOf, IDiracSession, ILive, ISignIn, LiveState, Refusal, WatchSpec } from '../tokens';
 
 interface Watching {
   spec: WatchSpec;
@@ -19,6 +20,7 @@ export class ScriptedSession implements IDiracSession {
   /** What the next calls are answered; an Error is thrown. */
   readonly answers: unknown[] = [];
   readonly live: ILive & { enter(state: LiveState): void };
+  readonly signIn = new ScriptedSignIn();
   retries = 0;
 
   constructor() {
@@ -71,6 +73,42 @@ export class ScriptedSession implements IDiracSession {
     return this.watching.map(({ spec }) => spec.kind);
   }
 }
+
+/** A sign-in whose companion is the test. */
+export class ScriptedSignIn implements ISignIn {
+  readonly changed: Signal<ISignIn, void> = new Signal(this);
+  readonly needed: Signal<ISignIn, void> = new Signal(this);
+  readonly acts: unknown[] = [];
+  session: LabSession | undefined;
+
+  enter(session: LabSession): void {
+    this.session = session;
+    this.changed.emit();
+  }
+  refresh = async (): Promise<LabSession> => this.session ?? { kind: 'noSignIn' };
+  start = async (): Promise<string> => {
+    this.acts.push('start');
+    return 'https://dirac.example.org/authorize';
+  };
+  switchGroup = async (group: object): Promise<void> => void this.acts.push(group);
+  signOut = async (): Promise<void> => void this.acts.push('signOut');
+}
+
+const place = { service: 'https://dirac.example.org', vo: 'cta', ownerGroup: 'cta_user' };
+export const signedIn = (more: Partial<Extract<LabSession, { kind: 'signedIn' }>> = {}): LabSession => ({
+  kind: 'signedIn',
+  ...place,
+  owner: 'alice',
+  endTime: new Date(Date.now() + 86_400_000).toISOString(),
+  isRenewable: true,
+  ...more,
+});
+export const signedOut = (isEnded: boolean, failure: string | null = null): LabSession => ({
+  kind: 'signedOut',
+  service: place.service,
+  before: isEnded ? { vo: place.vo, ownerGroup: place.ownerGroup, owner: 'alice', why: 'This sign-in has ended.' } : null,
+  failure,
+});
 
 export function aJob(more: Partial<Job> = {}): Job {
   return {

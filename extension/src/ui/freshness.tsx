@@ -31,9 +31,14 @@ export function freshnessInWords(state: LiveState): string {
       return `reconnecting, as of ${clock(state.since)}`;
     case 'offline':
       return `offline since ${clock(state.since)}`;
+    case 'signed-out':
+      return 'not signed in';
   }
 }
 
 /** Why an act cannot be done now, for disabled buttons; undefined when it can. */
 export const whyNotNow = (state: LiveState): string | undefined =>
-  state.kind === 'offline' || state.kind === 'reconnecting' ? `Not possible while ${freshnessInWords(state)}` : undefined;
+  isAway(state) ? `Not possible while ${freshnessInWords(state)}` : undefined;
+
+/** What the screen shows may be old. */
+export const isAway = ({ kind }: LiveState): boolean => kind === 'offline' || kind === 'reconnecting' || kind === 'signed-out';

@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import type { LiveState } from '../tokens';
+import { isAway } from './freshness';
 
 export interface BodyModel extends IDisposable {
   readonly changed: ISignal<unknown, void>;
@@ -65,8 +66,7 @@ export class ModelBody<Model extends BodyModel> extends ReactWidget {
   }
 
   #follow(): void {
-    const { kind } = this.model.state;
-    this.toggleClass('dirac-mod-stale', kind === 'offline' || kind === 'reconnecting');
+    this.toggleClass('dirac-mod-stale', isAway(this.model.state));
     // After React has drawn it.
     if (document.activeElement === this.node) requestAnimationFrame(() => this.#passFocus());
   }

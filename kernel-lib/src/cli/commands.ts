@@ -3,6 +3,11 @@ import { dreleaseSpec } from './drelease/spec';
 import { drescheduleSpec } from './dreschedule/spec';
 import { drestoreSpec } from './drestore/spec';
 import { dinputSpec } from './dinput/spec';
+import { dwhoamiSpec } from './dwhoami/spec';
+import { dlogoutSpec } from './dlogout/spec';
+import { dloginSpec } from './dlogin/spec';
+import { dinitSpec } from './dinit/spec';
+import { dgroupsSpec } from './dgroups/spec';
 import { diraclabSpec } from './diraclab/spec';
 import { dkillSpec } from './dkill/spec';
 import { dloggingSpec } from './dlogging/spec';
@@ -52,5 +57,10 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
   bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),
   bind(dusageSpec, () => (require('./dusage/run') as typeof import('./dusage/run')).dusage),
+  bind(dgroupsSpec, () => (require('./dgroups/run') as typeof import('./dgroups/run')).dgroups),
+  bind(dinitSpec, () => (require('./dinit/run') as typeof import('./dinit/run')).dinit),
+  bind(dloginSpec, () => (require('./dlogin/run') as typeof import('./dlogin/run')).dlogin),
+  bind(dlogoutSpec, () => (require('./dlogout/run') as typeof import('./dlogout/run')).dlogout),
+  bind(dwhoamiSpec, () => (require('./dwhoami/run') as typeof import('./dwhoami/run')).dwhoami),
   bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
 ]);

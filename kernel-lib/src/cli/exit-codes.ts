@@ -48,6 +48,8 @@ export const usageError = (message: string, next?: string): CliError => new CliE
 const byCode: Readonly<Record<string, ExitCode>> = {
   BadRequest: exitCodes.usage,
   NotSignedIn: exitCodes.signIn,
+  SignInExpired: exitCodes.signIn,
+  SignInRefused: exitCodes.notAllowed,
   NotAllowed: exitCodes.notAllowed,
   NotFound: exitCodes.notFound,
   NotReady: exitCodes.unreachable,

@@ -51,6 +51,7 @@ const details = (over: Partial<JobDetails>): Reply =>
   }));
 const alice = reply(whoAmI, () => ({
   owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: [],
+  personId: null, name: 'alice', tokenId: null, tokenExpiresTime: null, scopes: null, memberships: [],
   server: { version: '0', mode: 'laptop' as const, startTime: instant, maxBulkJobs: 10, maxSandboxFileBytes: 10 },
 })); // prettier-ignore
 const no = (code: ConstructorParameters<typeof ContractError>[0]) => () => {

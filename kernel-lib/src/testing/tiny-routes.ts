@@ -32,6 +32,7 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
     door(isLive, () => ({ status: 'live' as const, version: '0' })),
     door(whoAmI, () => ({
       owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: ['NormalUser' as const],
+      personId: null, name: 'alice', tokenId: null, tokenExpiresTime: null, scopes: null, memberships: [],
       server: { version: '0', mode: 'laptop' as const, startTime: '2026-11-22T10:00:00.000Z', maxBulkJobs: 100_000, maxSandboxFileBytes: 1e8 },
     })), // prettier-ignore
     door(submitJobs, ({ body }) => {

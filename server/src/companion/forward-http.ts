@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { forwardedAnswerHeaders, forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
+import { mustBeSignedIn } from './sign-in/doors.ts';
 import { endOnceRead } from './problem-answer.ts';
 import { isTls, sendTo } from './target.ts';
 import type { Target } from './target.ts';
@@ -18,6 +19,7 @@ export async function forwardHttp(upstream: Upstream, request: IncomingMessage, 
   for (let tries = 1; ; tries += 1) {
     const target = await upstream.live();
     if (answer.destroyed) return;
+    mustBeSignedIn(target, request);
     const outcome = await forwardOnce(target, request, answer);
     if (outcome === 'done') return;
     upstream.lost(target);
@@ -69,7 +71,10 @@ function forwardOnce(target: Target, request: IncomingMessage, answer: ServerRes
       answered = true;
       answer.off('close', onClientGone);
       answer.once('close', () => resolve('done'));
-      passBack({ request, outgoing, incoming, answer });
+      const pass = (): void => passBack({ target, request, outgoing, incoming, answer });
+      // First find out whether the sign-in has ended: the page will ask when it sees the refusal.
+      if (incoming.statusCode === 401 && target.signIn !== undefined) void target.signIn.onRefused().then(pass);
+      else pass();
     });
     outgoing.on('error', (error) => {
       answer.off('close', onClientGone);
@@ -94,15 +99,16 @@ function onceConnected(outgoing: ClientRequest, tls: boolean, then: () => void):
 }
 
 interface Exchange {
+  target: Target;
   request: IncomingMessage;
   outgoing: ClientRequest;
   incoming: IncomingMessage;
   answer: ServerResponse;
 }
 
-function passBack({ request, outgoing, incoming, answer }: Exchange): void {
+function passBack({ target, request, outgoing, incoming, answer }: Exchange): void {
   answer.on('error', () => answer.destroy());
-  answer.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', forwardedAnswerHeaders(incoming.rawHeaders));
+  answer.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', forwardedAnswerHeaders(incoming.rawHeaders, target));
   // A long answer may say nothing for a while; that it began is news.
   answer.flushHeaders();
   incoming.pipe(answer, { end: false });

@@ -2,6 +2,8 @@ import { ContractError } from '@diraclab/contract/errors';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { forwardedPath, forwardedRequestHeaders } from './forwarded-headers.ts';
+import { mustBeSignedIn } from './sign-in/doors.ts';
+import type { LiveSockets } from './sign-in/live-sockets.ts';
 import { connectTo } from './target.ts';
 import type { Target } from './target.ts';
 import type { Upstream } from './upstream.ts';
@@ -12,13 +14,20 @@ const maxTries = 3;
  * Forwards a WebSocket: the request with its headers exchanged, from then on bytes both ways. When either side ends, so does the other: a
  * browser whose server was killed sees a closed socket and connects again, which finds or starts the server.
  */
-export async function forwardUpgrade(upstream: Upstream, request: IncomingMessage, client: Socket, head: Buffer): Promise<void> {
+export async function forwardUpgrade(
+  { upstream, sockets }: { upstream: Upstream; sockets: LiveSockets },
+  request: IncomingMessage,
+  client: Socket,
+  head: Buffer,
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const target = await upstream.live();
     if (client.destroyed) return;
+    mustBeSignedIn(target, request);
     const connection = await open(target);
     if (connection !== undefined) {
       join(connection, client, requestHead(request, target), head);
+      if (target.token !== undefined && target.signIn !== undefined) sockets.add(client, target.token);
       return;
     }
     upstream.lost(target);

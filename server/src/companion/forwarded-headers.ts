@@ -28,15 +28,28 @@ const ofThisLab = [
   'x-forwarded-port',
 ];
 
+/** A service speaks here as Lab's own origin: what it sets for itself must not be set for Lab. */
+const ofThatService = [
+  'set-cookie',
+  'www-authenticate',
+  'strict-transport-security',
+  'clear-site-data',
+  'alt-svc',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+];
+
 /** A request's raw headers (`[name, value, name, value…]`) as the server shall get them: Lab's credentials out, the server's token in. */
 export function forwardedRequestHeaders(raw: readonly string[], { token, remote }: Pick<Target, 'token' | 'remote'>): string[] {
   const dropped = [...hopByHop, ...labOnly];
-  if (remote === undefined) return [...without(raw, dropped), 'Authorization', `Bearer ${token}`];
-  return ['Host', remote.host, ...without(raw, [...dropped, ...ofThisLab]), 'Authorization', `Bearer ${token}`];
+  const credentials = token === undefined ? [] : ['Authorization', `Bearer ${token}`];
+  if (remote === undefined) return [...without(raw, dropped), ...credentials];
+  return ['Host', remote.host, ...without(raw, [...dropped, ...ofThisLab]), ...credentials];
 }
 
-export function forwardedAnswerHeaders(raw: readonly string[]): string[] {
-  return without(raw, hopByHop);
+export function forwardedAnswerHeaders(raw: readonly string[], { remote }: Pick<Target, 'remote'> = {}): string[] {
+  return without(raw, remote === undefined ? hopByHop : [...hopByHop, ...ofThatService]);
 }
 
 /** Path and query without Lab's credentials in the query; below a service's own path. */

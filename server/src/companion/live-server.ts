@@ -4,6 +4,7 @@ import type { Endpoint, Target } from './target.ts';
 
 export interface LiveServer extends Target {
   pid: number;
+  token: string;
 }
 
 export type Seen = { state: 'live'; server: LiveServer } | { state: 'gone' } | { state: 'silent'; detail: string };

@@ -6,6 +6,8 @@ import { checkSocketPathLength, defaultDataDirectory, removeDeadSocket } from '.
 import { help, parseArguments } from './arguments.ts';
 import { createCompanion } from './companion.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { LabSessionDoors } from './sign-in/lab-session.ts';
+import { createLiveSockets } from './sign-in/live-sockets.ts';
 import { rotateServerLog } from './server-log.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -27,10 +29,12 @@ async function run({
   const dataDirectory = chosen === undefined ? defaultDataDirectory(process.env, homedir()) : resolve(chosen);
   const program = join(import.meta.dirname, 'server.mjs');
   const upstream = createUpstream({ program, dataDirectory, port: serverPort, env: process.env });
-  const companion = createCompanion(upstream);
+  const sockets = createLiveSockets(dataDirectory, process.env);
+  const companion = createCompanion({ upstream, sockets, labSession: new LabSessionDoors(dataDirectory, process.env, sockets) });
 
   const end = (): void => {
     upstream.close();
+    sockets.close();
     // Takes the socket file away as well.
     companion.close(() => process.exit(0));
     companion.closeAllConnections();

@@ -64,7 +64,7 @@ function hasXsrfToken(headers: IncomingHttpHeaders): boolean {
 }
 
 /** Whether the page's origin is the host the browser asked. `https://x` and host `x:443` are one; letter case does not matter. */
-function isOwnOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
+export function isOwnOrigin(origin: string, headers: IncomingHttpHeaders): boolean {
   const originHost = hostOf(origin);
   const scheme = origin.split(':', 1)[0] ?? '';
   const ownHosts = [headers.host, first(headers['x-forwarded-host'])];

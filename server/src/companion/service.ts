@@ -1,6 +1,7 @@
 import { chooseService, serviceFileName } from '@diraclab/contract/connection';
 import type { Service } from '@diraclab/contract/connection';
 import { ContractError } from '@diraclab/contract/errors';
+import { currentAccessToken, renewSession } from '@diraclab/contract/sign-in';
 import { open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +16,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function findService(dataDirectory: string, env: Environment): Promise<Target | undefined> {
   try {
-    const text = await readFile(join(dataDirectory, serviceFileName), 'utf8').catch(() => undefined);
-    const service = chooseService(env, text, homedir());
-    return service === undefined ? undefined : await toTarget(service);
+    const service = await chosenService(dataDirectory, env);
+    return service === undefined ? undefined : await toTarget(service, dataDirectory);
   } catch (error) {
+    if (error instanceof ContractError) throw error;
     throw new ContractError('NotReady', error instanceof Error ? error.message : String(error), {
       next: 'Mend that and reload, or go back to a server of this machine with "diraclab disconnect".',
       cause: error,
@@ -26,14 +27,32 @@ export async function findService(dataDirectory: string, env: Environment): Prom
   }
 }
 
-async function toTarget({ url, tokenFile }: Service): Promise<Target> {
+export async function chosenService(dataDirectory: string, env: Environment): Promise<Service | undefined> {
+  const text = await readFile(join(dataDirectory, serviceFileName), 'utf8').catch(() => undefined);
+  return chooseService(env, text, homedir());
+}
+
+async function toTarget({ url, tokenFile }: Service, dataDirectory: string): Promise<Target> {
   const parsed = new URL(url);
   return {
     name: `service ${url}`,
     endpoint: toEndpoint(parsed),
-    token: await readServiceToken(tokenFile),
     remote: { host: parsed.host, basePath: parsed.pathname.replace(/\/+$/, '') },
+    ...(tokenFile === undefined ? await bySignIn(dataDirectory, url) : { token: await readServiceToken(tokenFile) }),
   };
+}
+
+async function bySignIn(dataDirectory: string, url: string): Promise<Required<Pick<Target, 'token' | 'signIn'>>> {
+  const found = await currentAccessToken(dataDirectory, url).catch((error: unknown) => {
+    if (error instanceof ContractError && error.code === 'NotSignedIn') return error;
+    throw error;
+  });
+  if (found instanceof ContractError) return { token: undefined, signIn: { missing: found, onRefused: () => Promise.resolve() } };
+  const onRefused = async (): Promise<void> => {
+    // What came of it is in the session file, and told by the next question.
+    await renewSession(dataDirectory, url, { refusedToken: found }).catch(() => undefined);
+  };
+  return { token: found, signIn: { missing: undefined, onRefused } };
 }
 
 /** One line that an HTTP header can carry. */

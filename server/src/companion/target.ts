@@ -1,3 +1,4 @@
+import type { ContractError } from '@diraclab/contract/errors';
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -13,9 +14,19 @@ export interface Target {
   /** In messages: `server (pid 7)`, `service https://…`. */
   name: string;
   endpoint: Endpoint;
-  token: string;
+  /** Undefined only where the person is not signed in: then the doors for everybody are open, and no other. */
+  token: string | undefined;
   /** Of a service: what its own proxy tells hosts apart by, and what stands before `/api` there. */
   remote?: { host: string; basePath: string };
+  signIn?: TargetSignIn;
+}
+
+/** Of a service that people sign in to. */
+export interface TargetSignIn {
+  /** Why there is no token. */
+  missing: ContractError | undefined;
+  /** The service refused the token before its time: resolves when it has been renewed, or the sign-in found to have ended. Never rejects. */
+  onRefused(): Promise<void>;
 }
 
 export function sendTo({ endpoint }: Target, options: RequestOptions): ClientRequest {

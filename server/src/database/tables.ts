@@ -61,6 +61,10 @@ export interface Tables {
   audit: AuditTable;
   /** Who sent the bytes of a file, and so may use its digest; a pilot is `pilot:<id>`. */
   sandbox_holders: { digest: string; vo: string; owner: string };
+  signing_keys: { generation: number; kid: string; sealed: string; created_ms: number; signs_from_ms: number };
+  sign_ins: SignInsTable;
+  token_families: TokenFamiliesTable;
+  personal_tokens: PersonalTokensTable;
 }
 
 export type EntryKind = 'vo' | 'group' | 'person' | 'robot';
@@ -278,4 +282,68 @@ export interface PilotUsageTable {
   status: string;
   pilots: number;
   jobs: number;
+}
+
+/** One sign-in under way, by browser or by device. */
+export interface SignInsTable {
+  sign_in_id: string;
+  kind: 'browser' | 'device';
+  /** `asked`: by a Lab or a terminal; `sent`: confirmed by a person and at the provider; then its end, and `redeemed` when tokens were given. */
+  step: 'asked' | 'sent' | 'admitted' | 'refused' | 'redeemed';
+  provider: string | null;
+  wished_vo: string | null;
+  wished_group: string | null;
+  device_code_hash: string | null;
+  user_code_hash: string | null;
+  asked_from: string;
+  last_poll_ms: number | null;
+  interval_s: number;
+  redirect_uri: string | null;
+  client_state: string | null;
+  code_challenge: string | null;
+  state_hash: string | null;
+  /** Of the cookie that binds it to one browser. */
+  browser_hash: string | null;
+  code_hash: string | null;
+  code_expires_ms: number | null;
+  refusal: string | null;
+  person_id: number | null;
+  vo: string | null;
+  owner_group: string | null;
+  family_id: string | null;
+  created_ms: number;
+  expires_ms: number;
+}
+
+/** One sign-in's tokens: a refresh token that changes at every use, and the access tokens made from it. */
+export interface TokenFamiliesTable {
+  family_id: string;
+  person_id: number;
+  owner: string;
+  provider: string;
+  vo: string;
+  owner_group: string;
+  refresh_handle_hash: string;
+  refresh_hash: string;
+  created_ms: number;
+  last_used_ms: number;
+  refresh_expires_ms: number;
+  /** Then one signs in again, however often it was renewed. */
+  ends_ms: number;
+  revoked_ms: number | null;
+  revoked_why: string | null;
+}
+
+export interface PersonalTokensTable {
+  token_id: string;
+  token_hash: string;
+  person_id: number;
+  vo: string;
+  owner_group: string;
+  name: string;
+  /** Names with a space between. */
+  scopes: string;
+  created_ms: number;
+  expires_ms: number;
+  revoked_ms: number | null;
 }

@@ -5,7 +5,10 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Caller, FindCaller } from '../identity/caller.ts';
+import { limitKey } from './client-address.ts';
+import type { ClientAddress } from './client-address.ts';
 import { sayWhatIsWrong } from './explain.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 /** A door says who, then what. Without `may` it does not compile. */
 export interface Door<R extends Route> {
@@ -33,7 +36,8 @@ export interface BytesOutDoor<R extends Route> {
 /** Binds routes to their doors. Remembers which, so that a test can see that every route of the contract is answered. */
 export interface Doors {
   answer<R extends Route>(route: R, door: Door<R>): void;
-  answerAnyone<R extends Route>(route: R, does: () => Promise<Answer<R>>): void;
+  /** `from` is the asker's address, for limits; undefined on a socket of this machine. */
+  answerAnyone<R extends Route>(route: R, does: (input: HandlerInput<R>, from: string | undefined) => Promise<Answer<R>>): void;
   takeBytes<R extends Route>(route: R, door: BytesInDoor<R>): void;
   giveBytes<R extends Route>(route: R, door: BytesOutDoor<R>): void;
   readonly answered: ReadonlySet<string>;
@@ -42,14 +46,18 @@ export interface Doors {
 /** Bodies larger than this are refused before they are read; a submission may be long, everything else is short. */
 const bodyLimitBytes = (route: Route): number => (route.name === 'submitJobs' ? 64 : 8) * 1024 * 1024;
 
-export function createDoors(router: Router, findCaller: FindCaller): Doors {
+/** Wrong tokens from one address in a minute: a broken script may have many, and still costs little. */
+const wrongTokensPerMinute = 300;
+
+export function createDoors(router: Router, findCaller: FindCaller, addressOf: ClientAddress): Doors {
   const answered = new Set<string>();
+  const wrongTokens = createRateLimit('requests without a valid token', wrongTokensPerMinute);
   const bind = (route: Route, ...handlers: RequestHandler[]): void => {
     answered.add(route.name);
     router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](route.path, ...handlers);
   };
   const admit = async (request: Request, may: (caller: Caller) => boolean): Promise<Caller> => {
-    const caller = await callerOf(request, findCaller);
+    const caller = await callerOf(request, findCaller, () => wrongTokens.take(limitKey(addressOf(request))));
     if (!may(caller))
       throw new ContractError('NotAllowed', `${request.method} ${request.baseUrl}${request.path} is not allowed for ${caller.owner}.`);
     return caller;
@@ -66,17 +74,16 @@ export function createDoors(router: Router, findCaller: FindCaller): Doors {
   return {
     answered,
     answer(route, { may, does }) {
-      const readBody =
-        route.body === undefined ? [] : [mustBeJson, express.json({ limit: bodyLimitBytes(route), strict: true, inflate: false })];
-      bind(route, admitted(may), ...readBody, async (request, response) => {
+      bind(route, admitted(may), ...readBody(route, bodyLimitBytes(route)), async (request, response) => {
         const input = parseInput(route, request);
         const result = await does(input, callerIn(response), abortedWith(response));
         if (!response.destroyed) response.status(route.status ?? 200).json(result);
       });
     },
     answerAnyone(route, does) {
-      bind(route, async (_request, response) => {
-        response.status(route.status ?? 200).json(await does());
+      bind(route, ...readBody(route, strangersBodyBytes), async (request, response) => {
+        const result = await does(parseInput(route, request), addressOf(request));
+        response.status(route.status ?? 200).json(result);
       });
     },
     takeBytes(route, { may, does }) {
@@ -105,6 +112,12 @@ export function createDoors(router: Router, findCaller: FindCaller): Doors {
   };
 }
 
+/** Nobody knows yet who asks. */
+const strangersBodyBytes = 16 * 1024;
+
+const readBody = (route: Route, limit: number): RequestHandler[] =>
+  route.body === undefined ? [] : [mustBeJson, express.json({ limit, strict: true, inflate: false })];
+
 const mustBeJson: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') === false || request.headers['content-type'] === undefined) {
     throw new ContractError('BadRequest', 'This route takes a body of type application/json.', {
@@ -114,15 +127,21 @@ const mustBeJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
-export async function callerOf(request: { headers: { authorization?: string | undefined } }, findCaller: FindCaller): Promise<Caller> {
+/** `countWrong` throws when there were too many: whoever has a valid token is not kept out by a neighbour's wrong ones. */
+export async function callerOf(
+  request: { headers: { authorization?: string | undefined } },
+  findCaller: FindCaller,
+  countWrong: () => void = () => undefined,
+): Promise<Caller> {
   const [, token] = /^Bearer ([A-Za-z0-9._~+/=-]{1,4096})$/.exec(request.headers.authorization ?? '') ?? [];
   const caller = token === undefined ? undefined : await findCaller(token);
   if (caller === undefined) {
+    countWrong();
     throw new ContractError(
       'NotSignedIn',
       token === undefined ? 'The request carries no bearer token.' : 'The bearer token is not known here.',
       {
-        next: 'On a laptop the token lies in the data directory, in the file "token".',
+        next: 'Sign in ("dlogin"); on a laptop the token lies in the data directory, in the file "token".',
       },
     );
   }

@@ -30,7 +30,11 @@ function raw(grid: TestGrid, method: string, path: string, headers: Record<strin
 }
 
 /** Any path a route can have. */
-const examplePath = (route: Route): string => `/api${route.path.replace(/:(jobId|operationId)/, '1').replace(':digest', '0'.repeat(64))}`;
+const examplePath = (route: Route): string =>
+  `/api${route.path
+    .replace(/:(jobId|operationId)/, '1')
+    .replace(':digest', '0'.repeat(64))
+    .replace(':tokenId', 'x')}`;
 
 /**
  * Who passes each door: role × route. The rule behind it may still say no, and decides whose things are seen (test/identity/isolation.test.ts).
@@ -41,10 +45,20 @@ const roles = ['anyone', 'stranger', 'laptop', 'user', 'mate', 'admin', 'manager
 const everybody = roles.join(' ');
 const signedIn = 'laptop user mate admin manager operator robot reader pilot';
 const workers = 'laptop user mate admin robot';
+const whole = 'laptop user mate admin manager operator robot';
 const mayPass: Record<string, string> = {
   isLive: everybody,
   isReady: everybody,
   whoAmI: signedIn,
+  signInOptions: everybody,
+  startDeviceSignIn: everybody,
+  getTokens: everybody,
+  signOut: everybody,
+  getJwks: everybody,
+  listMemberships: `${whole} reader`,
+  createPersonalToken: whole,
+  listPersonalTokens: whole,
+  revokePersonalToken: whole,
   submitJobs: workers,
   searchJobs: `${workers} reader`,
   countJobs: `${workers} reader`,

@@ -91,7 +91,8 @@ export function sendProblem(response: Response, error: ContractError): void {
     response.destroy();
     return;
   }
-  if (error.code === 'NotReady') response.setHeader('Retry-After', '2');
+  const retryAfterS = error.ids['retryAfterS'] ?? (error.code === 'NotReady' ? 2 : undefined);
+  if (retryAfterS !== undefined) response.setHeader('Retry-After', String(retryAfterS));
   response
     .status(error.status)
     .type('application/problem+json')

@@ -23,7 +23,7 @@ describe('an HTTP server', () => {
       },
       [],
       createLogger('silent'),
-      500,
+      { idleMs: 500 },
     );
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const socket = connect((http.address() as AddressInfo).port, '127.0.0.1').pause();

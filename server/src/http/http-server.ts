@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:https';
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from '../logger.ts';
@@ -10,7 +12,7 @@ const silentMs = 300_000;
 const farewellMs = 2_000;
 
 export interface OpenServer {
-  http: Server;
+  http: Server | TlsServer;
   /** Answers what is being asked, for a moment; then hangs up on everybody. */
   close(): Promise<void>;
 }
@@ -19,8 +21,17 @@ export interface OpenServer {
  * An HTTP server that no client can hold on to: a header comes within 20 s, a request within 5 minutes, and an answer that nobody reads ends.
  * `upgradePaths` are those somebody behind this server takes; every other upgrade is refused, where Node would leave it open for ever.
  */
-export function createHttpServer(app: RequestListener, upgradePaths: readonly string[], logger: Logger, idleMs = silentMs): OpenServer {
-  const http = createServer({ requestTimeout: 300_000, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 }, app);
+export function createHttpServer(
+  app: RequestListener,
+  upgradePaths: readonly string[],
+  logger: Logger,
+  { idleMs = silentMs, tls }: { idleMs?: number; tls?: { cert: Buffer; key: Buffer } | undefined } = {},
+): OpenServer {
+  const limits = { requestTimeout: 300_000, headersTimeout: 20_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 };
+  const http: Server | TlsServer =
+    tls === undefined
+      ? createServer(limits, app)
+      : createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: 20_000 }, app);
   http.timeout = idleMs;
   http.on('upgrade', (request, socket) => {
     const path = request.url?.split('?', 1)[0] ?? '';

@@ -1,8 +1,9 @@
 import { ContractError, livePath, maxFramesPerSecond } from '@diraclab/contract';
 import type { ClientToServer, ServerToClient } from '@diraclab/contract';
-import type { Server as HttpServer } from 'node:http';
+import type { OpenServer } from './http-server.ts';
 import { Server } from 'socket.io';
 import type { Events } from '../events.ts';
+import { isSameCaller } from '../identity/caller.ts';
 import type { Caller, FindCaller } from '../identity/caller.ts';
 import { readsJobs } from '../identity/policies.ts';
 import type { Logger } from '../logger.ts';
@@ -23,12 +24,14 @@ const mostSockets = 2_000;
 const lookers = 4;
 /** After a failure of the database. */
 const pauseMs = 2_000;
+/** Who was signed out, suspended or moved to other rights is cut off within this and what a look at the revocations takes. */
+const recheckMs = 10_000;
 
 /**
  * Live events over socket.io, WebSocket only. Watches are marked when something changes and looked at four times a second, so that a burst
  * of changes is one frame, and what is slow to read is read once for it; a watch nobody's change touches costs nothing.
  */
-export function attachLive(httpServer: HttpServer, parts: LiveParts): { close(): void } {
+export function attachLive(httpServer: OpenServer['http'], parts: LiveParts): { close(): void } {
   const { events, findCaller, logger } = parts;
   const io = new Server<ClientToServer, ServerToClient>(httpServer, {
     path: livePath,
@@ -49,12 +52,23 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
         if (given === undefined || caller === undefined || !readsJobs(caller))
           throw new ContractError('NotSignedIn', 'The connection carries no token that is known here.');
         if (sessions.size >= mostSockets) throw new ContractError('NotReady', `The server has ${mostSockets} live connections already.`);
-        socket.data = { caller };
+        socket.data = { caller, token: given };
         next();
       })
       // Not a failure's own words: who is not signed in yet must not read our statements.
       .catch((error: unknown) => next(error instanceof ContractError ? error : new ContractError('NotReady', 'Try again in a moment.')));
   });
+
+  /** While nobody can tell, as in an outage of the database, all stay. */
+  const recheck = setInterval(() => {
+    for (const socket of io.sockets.sockets.values()) {
+      const { caller, token } = socket.data as { caller: Caller; token: string };
+      findCaller(token).then(
+        (now) => (now === undefined || !isSameCaller(now, caller)) && socket.disconnect(true),
+        () => undefined,
+      );
+    }
+  }, recheckMs);
 
   io.on('connection', (socket) => {
     const { caller } = socket.data as { caller: Caller };
@@ -109,6 +123,7 @@ export function attachLive(httpServer: HttpServer, parts: LiveParts): { close():
   return {
     close() {
       clearInterval(timer);
+      clearInterval(recheck);
       for (const stop of stopListening) stop();
       // Not io.close(): that would also close, and wait for, the HTTP server.
       io.disconnectSockets(true);

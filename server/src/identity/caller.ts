@@ -1,7 +1,6 @@
-import type { Property } from '@diraclab/contract';
+import type { Property, Scope } from '@diraclab/contract';
 
-/** What a personal token may be narrowed to; a signed-in person is not narrowed. */
-export type Scope = 'jobs:read' | 'jobs:write' | 'data:read' | 'data:write';
+export type { Scope } from '@diraclab/contract';
 
 /** Who calls: a person (or a program with a person's token), or a pilot. */
 export interface Caller {
@@ -24,3 +23,13 @@ export interface Caller {
 
 /** Finds the caller of a token; undefined when nobody is. */
 export type FindCaller = (token: string) => Promise<Caller | undefined>;
+
+/** Is it still the same one with the same rights? A live connection whose caller has others now must come anew. */
+export function isSameCaller(a: Caller, b: Caller): boolean {
+  const same = <T>(one: ReadonlySet<T> | undefined, other: ReadonlySet<T> | undefined): boolean =>
+    one?.size === other?.size && [...(one ?? [])].every((item) => other?.has(item) === true);
+  return (
+    a.kind === b.kind && a.owner === b.owner && a.ownerGroup === b.ownerGroup && a.vo === b.vo && a.pilotId === b.pilotId &&
+    same(a.properties, b.properties) && same(a.scopes, b.scopes)
+  ); // prettier-ignore
+}

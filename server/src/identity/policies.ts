@@ -19,6 +19,10 @@ export function reachOf({ properties }: Caller): Reach {
 }
 
 export const anybodySignedIn = (): boolean => true;
+/** Somebody who signed in, whatever the rights. */
+export const isPerson = (caller: Caller): boolean => caller.kind === 'user';
+/** A token that is narrowed itself never makes or ends tokens: a stolen one could make its own successor. */
+export const managesTokens = isWhole;
 export const submitsJobs = (caller: Caller): boolean => is(caller, 'jobs:write') && caller.properties.has('NormalUser');
 export const readsJobs = (caller: Caller): boolean => is(caller, 'jobs:read') && worksWithJobs(caller);
 export const actsOnJobs = (caller: Caller): boolean => is(caller, 'jobs:write') && worksWithJobs(caller);

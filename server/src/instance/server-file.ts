@@ -33,7 +33,7 @@ function isServerFile(file: unknown): file is ServerFile {
     file !== null &&
     'address' in file &&
     typeof file.address === 'string' &&
-    /^(unix:\/|http:\/\/)./.test(file.address) &&
+    /^(unix:\/|https?:\/\/)./.test(file.address) &&
     'pid' in file &&
     typeof file.pid === 'number'
   );

@@ -127,7 +127,7 @@ export class LocalSite {
   async #launch(): Promise<void> {
     const { slots = availableParallelism(), vo, isShared, pilotBundle, dataDirectory } = this.#options;
     const pilotStamp = `${this.#stampPrefix()}${randomBytes(12).toString('hex')}`;
-    const token = `dlp_${randomBytes(32).toString('base64url')}`;
+    const token = `dlpilot_${randomBytes(32).toString('base64url')}`;
     const pilotId = await this.#database.transaction((tx, nowMs) =>
       insertPilot(
         tx,

@@ -56,13 +56,13 @@ describe('diraclab connect', () => {
     const env = { ...own.env, DIRACLAB_SERVICE_URL: service.address(), DIRACLAB_SERVICE_TOKEN_FILE: tokenFile };
     expect((await run(['diraclab', 'status'], env)).out).toContain(service.address());
     const half = await run(['dstat'], { ...own.env, DIRACLAB_SERVICE_URL: service.address() });
-    expect(half).toMatchObject({ code: 7, err: expect.stringContaining('without DIRACLAB_SERVICE_TOKEN_FILE') });
+    expect(half).toMatchObject({ code: 5, err: expect.stringContaining('dlogin') });
   });
 
   it.each([
     ['an address in the clear', () => ['connect', 'http://dirac.example.org', '--token-file', 'token'], 2, 'must be https://HOST'],
     ['no address', () => ['connect', '--token-file', 'token'], 2, 'takes one address'],
-    ['a token on the command line', () => ['connect', service.address()], 2, 'needs --token-file FILE'],
+    ['an option of another word', () => ['connect', service.address(), '--scopes', 'jobs:read'], 2, 'belong to token create'],
     ['no token file', () => ['connect', service.address(), '--token-file', 'nowhere'], 2, 'cannot be read (ENOENT)'],
     ['nobody there', () => ['connect', 'http://127.0.0.1:1', '--token-file', 'token'], 7, 'ECONNREFUSED'],
     ['a word it does not know', () => ['conect'], 2, 'Did you mean connect'],

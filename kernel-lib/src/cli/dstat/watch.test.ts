@@ -11,6 +11,7 @@ const job = (jobId: number, over: Partial<Job> = {}): Job => ({
 }); // prettier-ignore
 const alice = reply(whoAmI, () => ({
   owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: [],
+  personId: null, name: 'alice', tokenId: null, tokenExpiresTime: null, scopes: null, memberships: [],
   server: { version: '0', mode: 'laptop' as const, startTime: instant, maxBulkJobs: 10, maxSandboxFileBytes: 10 },
 })); // prettier-ignore
 

@@ -4,6 +4,7 @@ import { accounting } from './0003-accounting.ts';
 import { service } from './0004-service.ts';
 import { registry } from './0005-registry.ts';
 import { acts } from './0006-acts.ts';
+import { identity } from './0007-identity.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -15,4 +16,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts];
+export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity];
