@@ -14,7 +14,7 @@ const swc = (tsx) => [
 const moduleNameMapper = {
   '^@diraclab/contract$': '<rootDir>/contract/src/index.ts',
   '^@diraclab/contract/node$': '<rootDir>/contract/src/node-transport.ts',
-  '^@diraclab/contract/(connection|errors)$': '<rootDir>/contract/src/$1.ts',
+  '^@diraclab/contract/(connection|errors|hint)$': '<rootDir>/contract/src/$1.ts',
 };
 const modulePathIgnorePatterns = ['<rootDir>/.venv', '<rootDir>/extension/diraclab', '/dist/', '/lib/', '/.tsbuild/'];
 

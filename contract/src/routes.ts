@@ -16,6 +16,7 @@ export const routes: readonly Route[] = [
   search.searchJobs,
   search.countJobs,
   search.listGroups,
+  search.describeJobKeys,
   acts.killJobs,
   acts.rescheduleJobs,
   acts.deleteJobs,

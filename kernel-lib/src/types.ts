@@ -351,11 +351,15 @@ export type SearchField =
   | 'submissionTime'
   | 'lastUpdateTime'
   | 'startExecTime'
-  | 'endExecTime';
+  | 'endExecTime'
+  | 'endReason'
+  | 'exitCode'
+  | 'rescheduleCounter';
 
+/** `age` is the time since the submission (`'2d'`), `param.seed` a parameter of swept jobs. */
 export interface Condition {
-  field: SearchField;
-  operator: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'like' | 'in' | 'notIn';
+  field: SearchField | 'age' | `param.${string}`;
+  operator: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'like' | 'notLike' | 'in' | 'notIn';
   values: (string | number)[];
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { root } from './node24.mjs';
 
-const entries = { '': 'index', '/node': 'node-transport', '/connection': 'connection', '/errors': 'errors' };
+const entries = { '': 'index', '/node': 'node-transport', '/connection': 'connection', '/errors': 'errors', '/hint': 'hint' };
 
 /**
  * Bundles take the contract from its sources: as an ES module what is not used falls away, and zod comes once, not once for each module

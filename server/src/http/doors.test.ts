@@ -40,6 +40,7 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   searchJobs: { user: true },
   countJobs: { user: true },
   listGroups: { user: true },
+  describeJobKeys: { user: true },
   killJobs: { user: true },
   rescheduleJobs: { user: true },
   deleteJobs: { user: true },

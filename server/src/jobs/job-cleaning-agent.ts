@@ -29,7 +29,7 @@ export function createJobCleaningAgent(database: Database, forgetTail: (jobId: n
 async function removeDeletedJobs(tx: Tx, nowMs: number): Promise<{ jobIds: number[]; groups: GroupKey[] }> {
   const rows = await tx
     .selectFrom('jobs')
-    .select(['job_id', 'description_id', 'vo', 'owner_group', 'owner', 'job_group'])
+    .select(['job_id', 'description_id', 'vo', 'owner_group', 'owner', 'job_group', 'site'])
     // The literal matters: a bound value would not be seen to imply the partial index.
     .where(sql<boolean>`status = 'Deleted'`)
     .where('last_update_ms', '<', nowMs - deletedKeptMs)

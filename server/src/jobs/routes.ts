@@ -12,13 +12,15 @@ import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
 import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
+import { countJobs } from './count-jobs.ts';
+import { describeJobKeys } from './describe-job-keys.ts';
 import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { listGroups } from './job-groups.ts';
 import { toJob } from './job-row.ts';
 import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
-import { countJobs, searchJobs } from './search-jobs.ts';
+import { conditionsOf, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
 
 export interface JobParts {
@@ -42,11 +44,15 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
   doors.answer(contract.searchJobs, { may: isUser, does: ({ body }, caller) => searchJobs(db, body, caller) });
   doors.answer(contract.countJobs, {
     may: isUser,
-    does: async ({ body }, caller) => ({ counts: await countJobs(db, body.groupBy, body.where ?? [], caller) }),
+    does: async ({ body }, caller) => countJobs(db, body.groupBy, conditionsOf(body), caller),
   });
   doors.answer(contract.listGroups, {
     may: isUser,
     does: async ({ query }, caller) => ({ groups: await listGroups(db, query.limit ?? 30, caller) }),
+  });
+  doors.answer(contract.describeJobKeys, {
+    may: isUser,
+    does: async ({ query }, caller) => ({ keys: await describeJobKeys(db, query.jobGroup, caller) }),
   });
 
   const doTo =
