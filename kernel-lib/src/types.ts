@@ -382,6 +382,8 @@ export interface JobList extends AsyncIterable<JobInfo> {
   readonly jobs: JobInfo[];
   /** How many there are on all pages. */
   readonly total: number;
+  /** Counting took too long, and `total` is reckoned from a sample. */
+  readonly approximate?: true | undefined;
   /** The next page; undefined on the last. */
   more(): Promise<JobList | undefined>;
 }
@@ -445,7 +447,8 @@ export interface DiracLab {
     spec: string | JobSpec,
     options?: MapOptions,
   ): Promise<JobGroup<P>>;
-  jobs(query?: JobsQuery): Promise<JobList>;
+  /** A text is a query as in the job table and dstat: `jobs('state=Failed site=CYF* age<2d')`. */
+  jobs(query?: string | JobsQuery): Promise<JobList>;
   open(group: `group/${string}`): Promise<JobGroup>;
   open(job: number | string): Promise<JobHandle>;
   /** What was used over time, by any key; in a notebook it is drawn below the cell. */
