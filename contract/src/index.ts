@@ -15,6 +15,7 @@ export { parseAge } from './query-values';
 export * from './hint';
 export * from './parse-time';
 export * from './job-acts';
+export * from './views';
 export * from './sandboxes';
 export * from './pilots';
 export * from './session';

@@ -36,7 +36,9 @@ export const Condition = z
 export type Condition = z.infer<typeof Condition>;
 
 export const Where = z.array(Condition).max(50);
-const QueryText = text(10_000);
+export const QueryText = text(10_000);
+export const Sort = z.strictObject({ field: SearchField, direction: z.enum(['asc', 'desc']) });
+export type Sort = z.infer<typeof Sort>;
 
 /** Passing over rows costs, though less than sending them; longer ways are made in several leaps. */
 export const longestLeap = 100_000;
@@ -47,7 +49,7 @@ export const JobQuery = z
     where: Where.optional(),
     /** The same as text, such as `state=Failed site=CYF* age<2d`; it holds besides `where`. */
     text: QueryText.optional(),
-    sort: z.strictObject({ field: SearchField, direction: z.enum(['asc', 'desc']) }).optional(),
+    sort: Sort.optional(),
     /** Rows on this page, 1 to 1,000; default 100. */
     limit: z.number().int().min(1).max(1000).optional(),
     after: Cursor.optional(),

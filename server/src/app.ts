@@ -16,6 +16,7 @@ import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
+import { viewDoors } from './views/routes.ts';
 
 export interface AppParts extends JobParts, PilotParts {
   database: Database;
@@ -75,6 +76,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
   accountingDoors(doors, parts.database);
+  viewDoors(doors, parts.database);
 
   app.use('/api', router);
   app.use((request) => {

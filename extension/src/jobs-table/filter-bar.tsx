@@ -2,6 +2,7 @@ import { completeJobQuery } from '@diraclab/contract';
 import { useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { TableModel } from './model';
 import { Builder } from './builder';
+import { ViewsMenu } from './views-menu';
 import { inWords, parseFilter, toCondition, withConditions, type Field, type Operator, type Parsed } from './filter';
 
 /** The conditions as tokens, a line to type into, and a builder for those who want to choose. */
@@ -76,6 +77,7 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
       <button type="button" className="dirac-SmallButton" aria-expanded={building} onClick={() => setBuilding(!building)}>
         + Condition
       </button>
+      <ViewsMenu model={model} />
       {where.length > 0 ? (
         <button type="button" className="dirac-LinkButton" onClick={() => model.setWhere([])}>
           Clear

@@ -28,6 +28,8 @@ export interface Tables {
   group_counts: { vo: string; owner_group: string; owner: string; job_group: string; status: JobStatus; n: number };
   site_counts: { vo: string; owner_group: string; owner: string; site: string; status: JobStatus; n: number };
   job_groups: { vo: string; owner_group: string; owner: string; job_group: string; first_job_id: number; last_update_ms: number };
+  /** Saved queries; `body` is JSON of text and sort. */
+  views: { vo: string; owner_group: string; owner: string; name: string; body: string; shared: number; saved_ms: number };
   idempotency_keys: {
     vo: string;
     owner_group: string;

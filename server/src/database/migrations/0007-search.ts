@@ -24,6 +24,7 @@ export const search: Migration = {
     // A laptop has one owner; jobs_status serves there.
     ...(kind === 'postgres' ? [`create index jobs_owner_status on jobs (vo, owner_group, owner, status, job_id)`] : []),
     ...siteCounts(kind),
+    ...views(kind),
     `create index group_counts_group on group_counts (vo, job_group)`,
   ],
 };
@@ -33,7 +34,7 @@ const texts = [
 ]; // prettier-ignore
 
 function siteCounts(kind: DatabaseKind): string[] {
-  const [int, clustered] = kind === 'sqlite' ? ['integer', ' strict, without rowid'] : ['bigint', ''];
+  const { int, clustered } = typesOf(kind);
   return [
     `create table site_counts (
       vo text not null, owner_group text not null, owner text not null, site text not null, status text not null, n ${int} not null,
@@ -42,3 +43,15 @@ function siteCounts(kind: DatabaseKind): string[] {
       select vo, owner_group, owner, site, status, count(*) from jobs group by vo, owner_group, owner, site, status`,
   ];
 }
+
+function views(kind: DatabaseKind): string[] {
+  const { int, clustered } = typesOf(kind);
+  return [
+    `create table views (
+      vo text not null, owner_group text not null, owner text not null, name text not null, body text not null, shared ${int} not null,
+      saved_ms ${int} not null, primary key (vo, owner_group, owner, name))${clustered}`,
+  ];
+}
+
+const typesOf = (kind: DatabaseKind) =>
+  kind === 'sqlite' ? { int: 'integer', clustered: ' strict, without rowid' } : { int: 'bigint', clustered: '' };
