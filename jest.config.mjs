@@ -14,7 +14,7 @@ const swc = (tsx) => [
 const moduleNameMapper = {
   '^@diraclab/contract$': '<rootDir>/contract/src/index.ts',
   '^@diraclab/contract/node$': '<rootDir>/contract/src/node-transport.ts',
-  '^@diraclab/contract/(connection|errors|lab-session)$': '<rootDir>/contract/src/$1.ts',
+  '^@diraclab/contract/(connection|errors|hint|lab-session)$': '<rootDir>/contract/src/$1.ts',
   '^@diraclab/contract/sign-in$': '<rootDir>/contract/src/sign-in/index.ts',
 };
 const modulePathIgnorePatterns = ['<rootDir>/.venv', '<rootDir>/extension/diraclab', '/dist/', '/lib/', '/.tsbuild/'];

@@ -15,6 +15,7 @@ export const errorCodes = {
   DigestMismatch: { status: 422, title: 'The bytes do not have the announced digest' },
   MissingSandboxFile: { status: 422, title: 'A file of the input sandbox was not uploaded' },
   NeverFits: { status: 422, title: 'No resource can ever run this' },
+  OutOfTime: { status: 422, title: 'The search takes too long' },
   StalePilot: { status: 403, title: 'This pilot is not known any more' },
   NotReady: { status: 503, title: 'The server is not ready' },
   StorageFull: { status: 507, title: 'No space left for this' },

@@ -48,6 +48,8 @@ export const Frame = z.discriminatedUnion('kind', [
     order: z.array(z.number().int()),
     jobs: z.array(Job),
     total: z.number().int(),
+    /** As of a page. */
+    approximate: z.literal(true).optional(),
     next: z.string().nullable(),
   }),
   z.object({ watchId: WatchId, kind: z.literal('operation'), operation: BulkOperation }),

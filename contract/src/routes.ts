@@ -11,6 +11,7 @@ import * as registry from './registry-routes';
 import type { Route } from './route';
 import * as sandboxes from './sandboxes';
 import * as session from './session';
+import * as views from './views';
 
 /** Every route there is; the server answers each (a test walks this list) and the OpenAPI document is made from it. */
 export const routes: readonly Route[] = [
@@ -30,6 +31,10 @@ export const routes: readonly Route[] = [
   search.searchJobs,
   search.countJobs,
   search.listGroups,
+  search.describeJobKeys,
+  views.listViews,
+  views.saveView,
+  views.deleteView,
   acts.killJobs,
   acts.rescheduleJobs,
   acts.deleteJobs,

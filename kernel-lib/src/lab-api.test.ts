@@ -431,4 +431,6 @@ it('she lists jobs: a page says how many there are, iterating goes over all page
   expect([page.jobs.length, page.total]).toEqual([2, 3]);
   expect((await collect(page)).map(({ jobId }) => jobId)).toEqual([101, 102, 103]);
   expect((await page.more())?.jobs).toHaveLength(1);
+  expect((await dirac.jobs('group=a state=Waiting')).total).toBe(3);
+  expect(() => dirac.jobs('grup=a')).toThrow('There is no key "grup". Did you mean group? (column 1)');
 });

@@ -1,11 +1,13 @@
-import { searchJobs, type Condition, type Job, type JobQuery } from '@diraclab/contract';
+import { parseJobQuery, searchJobs, type Condition, type Job, type JobQuery } from '@diraclab/contract';
 import type { Session } from './session';
 import type { JobInfo, JobList, JobsQuery } from './types';
 
 const largestPage = 1000;
 
-/** The short names of a query as the contract's conditions. */
-export function toJobQuery({ status, group, name, site, owner, where = [], sort, limit }: JobsQuery): JobQuery {
+/** A text, or the short names of a query, as the contract's conditions. */
+export function toJobQuery(query: string | JobsQuery): JobQuery {
+  if (typeof query === 'string') return { where: parseJobQuery(query) };
+  const { status, group, name, site, owner, where = [], sort, limit } = query;
   const conditions: Condition[] = [...where];
   if (status !== undefined) conditions.push({ field: 'status', operator: 'in', values: [status].flat() });
   if (group !== undefined) conditions.push({ field: 'jobGroup', operator: 'eq', values: [group] });
@@ -25,6 +27,7 @@ export async function listJobs(session: Session, query: JobQuery): Promise<JobLi
   return {
     jobs: page.jobs,
     total: page.total,
+    approximate: page.approximate,
     more,
     async *[Symbol.asyncIterator](): AsyncGenerator<JobInfo> {
       yield* page.jobs;

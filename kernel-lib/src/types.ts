@@ -426,11 +426,15 @@ export type SearchField =
   | 'submissionTime'
   | 'lastUpdateTime'
   | 'startExecTime'
-  | 'endExecTime';
+  | 'endExecTime'
+  | 'endReason'
+  | 'exitCode'
+  | 'rescheduleCounter';
 
+/** `age` is the time since the submission (`'2d'`), `param.seed` a parameter of swept jobs. */
 export interface Condition {
-  field: SearchField;
-  operator: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'like' | 'in' | 'notIn';
+  field: SearchField | 'age' | `param.${string}`;
+  operator: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'like' | 'notLike' | 'in' | 'notIn';
   values: (string | number)[];
 }
 
@@ -453,6 +457,8 @@ export interface JobList extends AsyncIterable<JobInfo> {
   readonly jobs: JobInfo[];
   /** How many there are on all pages. */
   readonly total: number;
+  /** Counting took too long, and `total` is reckoned from a sample. */
+  readonly approximate?: true | undefined;
   /** The next page; undefined on the last. */
   more(): Promise<JobList | undefined>;
 }
@@ -518,7 +524,8 @@ export interface DiracLab {
   ): Promise<JobGroup<P>>;
   /** The jobs of a JDL with `Parameters`, in one call. */
   map(jdl: { jdl: string; inputs?: Input[] | undefined; key?: string | undefined }): Promise<JobGroup>;
-  jobs(query?: JobsQuery): Promise<JobList>;
+  /** A text is a query as in the job table and dstat: `jobs('state=Failed site=CYF* age<2d')`. */
+  jobs(query?: string | JobsQuery): Promise<JobList>;
   open(group: `group/${string}`): Promise<JobGroup>;
   open(job: number | string): Promise<JobHandle>;
   /** What was used over time, by any key; in a notebook it is drawn below the cell. */

@@ -6,6 +6,7 @@ const entries = {
   '/node': 'node-transport',
   '/connection': 'connection',
   '/errors': 'errors',
+  '/hint': 'hint',
   '/lab-session': 'lab-session',
   '/sign-in': 'sign-in/index',
 };

@@ -25,6 +25,7 @@ import type { PilotParts } from './pilots/routes.ts';
 import { registryDoors } from './registry/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
+import { viewDoors } from './views/routes.ts';
 
 export interface AppParts extends JobParts, OperationDoorParts, PilotParts {
   database: Database;
@@ -100,6 +101,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   accountingDoors(doors, parts.database);
   registryDoors(doors, parts.database);
   auditDoors(doors, parts.database.read);
+  viewDoors(doors, parts.database);
 
   app.use('/api', router);
   app.use((request) => {

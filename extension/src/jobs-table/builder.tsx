@@ -1,18 +1,17 @@
-import type { SearchField } from '@diraclab/contract';
 import { useId, useState } from 'react';
 import { stateLooks } from '../ui/states';
 import type { FacetCounts } from './facets';
-import { fieldNames, filterFields, isTime, operatorsOf, operatorWords, type Operator } from './filter';
+import { fieldName, filterFields, isTime, operatorsOf, operatorWords, type Field, type Operator } from './filter';
 
 interface BuilderProps {
   facets: FacetCounts;
-  onAdd: (field: SearchField, operator: Operator, value: string) => void;
+  onAdd: (field: Field, operator: Operator, value: string) => void;
   onClose: () => void;
 }
 
 /** Field, operator, value; the values that occur are offered. */
 export function Builder({ facets, onAdd, onClose }: BuilderProps): JSX.Element {
-  const [field, setField] = useState<SearchField>('status');
+  const [field, setField] = useState<Field>('status');
   const [operator, setOperator] = useState<Operator>('in');
   const [value, setValue] = useState('');
   const listId = useId();
@@ -36,7 +35,7 @@ export function Builder({ facets, onAdd, onClose }: BuilderProps): JSX.Element {
         aria-label="Field"
         value={field}
         onChange={(event) => {
-          const next = event.target.value as SearchField;
+          const next = event.target.value as Field;
           setField(next);
           setOperator(operatorsOf(next)[0] ?? 'eq');
           setValue('');
@@ -44,7 +43,7 @@ export function Builder({ facets, onAdd, onClose }: BuilderProps): JSX.Element {
       >
         {filterFields.map((name) => (
           <option key={name} value={name}>
-            {fieldNames[name][0]}
+            {fieldName(name)}
           </option>
         ))}
       </select>

@@ -30,6 +30,7 @@ function Facet({ field, model }: { field: FacetField; model: TableModel }): JSX.
       ? occurring(toStates(model.facets.status)).map(({ status, count }) => ({ value: status as string, count }))
       : model.facets[field];
   if (counts.length === 0) return null;
+  const about = model.sampled.has(field) ? '≈' : '';
   const limit = all ? mostShown : shownAtFirst;
   const rest = counts.length - limit;
   return (
@@ -42,7 +43,7 @@ function Facet({ field, model }: { field: FacetField; model: TableModel }): JSX.
               type="button"
               className="dirac-FacetValue"
               aria-pressed={chosen.has(value)}
-              title={`${value}: ${count.toLocaleString()} (click to narrow, Alt+click to exclude)`}
+              title={`${value}: ${about}${count.toLocaleString()} (click to narrow, Alt+click to exclude)`}
               onClick={(event) => model.setWhere(toggleValue(where, field, value, event.altKey))}
             >
               {field === 'status' ? (
@@ -53,7 +54,7 @@ function Facet({ field, model }: { field: FacetField; model: TableModel }): JSX.
               <span className="dirac-FacetValue-name">
                 <MiddleCut text={value === '' ? '(none)' : value} />
               </span>
-              <span className="dirac-FacetValue-count">{count.toLocaleString()}</span>
+              <span className="dirac-FacetValue-count">{`${about}${count.toLocaleString()}`}</span>
             </button>
           </li>
         ))}

@@ -13,21 +13,31 @@ export const recountMs = 3000;
 
 export interface Counted {
   facets: FacetCounts;
+  /** Facets whose counts are reckoned from a sample. */
+  sampled: ReadonlySet<FacetField>;
   /** States of what the whole filter holds for, for the acts on a selection. */
   matching: StateCounts;
 }
 
 /** A facet counts what all other conditions hold for, so that it shows the choices there are, not only the one made. */
 export async function countFacets(session: IDiracSession, where: readonly Condition[]): Promise<Counted> {
-  const count = async (groupBy: FacetField, conditions: readonly Condition[]) =>
-    (await session.call('countJobs', { body: { groupBy, where: [...conditions] } })).counts;
+  const sampled = new Set<FacetField>();
+  const count = async (groupBy: FacetField, conditions: readonly Condition[]) => {
+    const { counts, approximate } = await session.call('countJobs', { body: { groupBy, where: [...conditions] } });
+    if (approximate) sampled.add(groupBy);
+    return counts;
+  };
   const others = (field: FacetField) => where.filter((condition) => condition.field !== field);
   const matchingNeeded = others('status').length !== where.length;
   const [status, site, jobGroup, matching] = await Promise.all([
     ...facetFields.map((field) => count(field, others(field))),
     matchingNeeded ? count('status', where) : undefined,
   ]);
-  return { facets: { status: status ?? [], site: site ?? [], jobGroup: jobGroup ?? [] }, matching: toStates(matching ?? status ?? []) };
+  return {
+    facets: { status: status ?? [], site: site ?? [], jobGroup: jobGroup ?? [] },
+    sampled,
+    matching: toStates(matching ?? status ?? []),
+  };
 }
 
 export const toStates = (counts: readonly JobCount[]): StateCounts => Object.fromEntries(counts.map(({ value, count }) => [value, count]));

@@ -1,25 +1,30 @@
-import type { SearchField } from '@diraclab/contract';
-import { useId, useState, type KeyboardEvent } from 'react';
+import { completeJobQuery } from '@diraclab/contract';
+import { useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { TableModel } from './model';
 import { Builder } from './builder';
-import { inWords, parseFilter, toCondition, withConditions, type Operator, type Parsed } from './filter';
+import { ViewsMenu } from './views-menu';
+import { inWords, parseFilter, toCondition, withConditions, type Field, type Operator, type Parsed } from './filter';
 
 /** The conditions as tokens, a line to type into, and a builder for those who want to choose. */
 export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => void }): JSX.Element {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState('');
   const [building, setBuilding] = useState(false);
-  const problemId = useId();
+  const [problemId, listId] = [useId(), useId()];
+  const input = useRef<HTMLInputElement>(null);
   const { where } = model.rows;
 
   const add = (parsed: Parsed): boolean => {
     setProblem('problem' in parsed ? parsed.problem : '');
-    if ('problem' in parsed) return false;
+    if ('problem' in parsed) {
+      if (parsed.at !== undefined) input.current?.setSelectionRange(parsed.at, parsed.at + (parsed.length ?? 1));
+      return false;
+    }
     if (parsed.conditions.length > 0) model.setWhere(withConditions(where, parsed.conditions));
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && add(parseFilter(text, Date.now()))) setText('');
+    if (event.key === 'Enter' && add(parseFilter(text))) setText('');
     else if (event.key === 'Escape') {
       setText('');
       setProblem('');
@@ -49,11 +54,14 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
         })}
       </ul>
       <input
+        ref={input}
         type="text"
+        list={listId}
+        autoComplete="off"
         className="dirac-FilterInput"
         data-filter-input=""
-        placeholder="Filter: a name or number, state=Failed, site=…, age<2d"
-        aria-label="Add a condition: a part of the name, a number, or field, operator and value; Enter adds it"
+        placeholder="Filter: a name or number, state=Failed site=CYF* age<2d"
+        aria-label="Add conditions: a part of the name, a number, or key, comparison and value; Enter adds them"
         aria-invalid={problem !== ''}
         aria-describedby={problem === '' ? undefined : problemId}
         maxLength={1000}
@@ -61,9 +69,15 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
       />
+      <datalist id={listId}>
+        {completeJobQuery(text, (key) => valuesOf(model, key)).map((whole) => (
+          <option key={whole} value={whole} />
+        ))}
+      </datalist>
       <button type="button" className="dirac-SmallButton" aria-expanded={building} onClick={() => setBuilding(!building)}>
         + Condition
       </button>
+      <ViewsMenu model={model} />
       {where.length > 0 ? (
         <button type="button" className="dirac-LinkButton" onClick={() => model.setWhere([])}>
           Clear
@@ -77,7 +91,7 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
       {building ? (
         <Builder
           facets={model.facets}
-          onAdd={(field: SearchField, operator: Operator, value: string) => {
+          onAdd={(field: Field, operator: Operator, value: string) => {
             if (add(toCondition(field, operator, value))) setBuilding(false);
           }}
           onClose={() => setBuilding(false)}
@@ -85,4 +99,9 @@ export function FilterBar({ model, onDone }: { model: TableModel; onDone: () => 
       ) : null}
     </div>
   );
+}
+
+/** Values that occur among the jobs that are listed. */
+function valuesOf({ facets }: TableModel, key: string): string[] {
+  return key === 'site' || key === 'jobGroup' ? facets[key].map(({ value }) => value) : [];
 }

@@ -16,7 +16,7 @@ export function Footer({ model, first, last }: { model: TableModel; first: numbe
       <span className="dirac-TableFooter-range">
         {total === 0
           ? 'showing 0 of 0'
-          : `showing ${(first + 1).toLocaleString()}–${Math.min(last, total).toLocaleString()} of ${total.toLocaleString()}`}
+          : `showing ${(first + 1).toLocaleString()}–${Math.min(last, total).toLocaleString()} of ${model.rows.approximate ? '≈' : ''}${total.toLocaleString()}`}
       </span>
       <span role="status">
         {count === 0 ? '' : count === total && picked.all ? `all ${count.toLocaleString()} selected` : `${count.toLocaleString()} selected`}

@@ -6,10 +6,11 @@ import type { IDiracSession, LiveState } from '../tokens';
 import type { BodyModel } from '../ui/model-body';
 import type { StateCounts } from '../ui/states';
 import { ask, outcome, participles, verbs, type BulkAct, type Question } from './bulk';
-import { countFacets, noFacets, Recount, toStates, type FacetCounts } from './facets';
+import { countFacets, noFacets, Recount, toStates, type FacetCounts, type FacetField } from './facets';
 import { everything, extend, nothing, only, pickedCount, renew, statesOf, toggle, toSelection, type Picked } from './picked';
 import { RowsModel } from './rows-model';
 import { nextSort, type Sort } from './sort';
+import { ViewsModel } from './views-model';
 
 /** Rows of a range that is selected by Shift; more is better said by a filter and "all". */
 export const longestRange = 5000;
@@ -22,7 +23,9 @@ export class TableModel implements BodyModel {
   readonly changed = new Signal<this, void>(this);
   readonly queryChanged = new Signal<this, JobQuery>(this);
   readonly rows: RowsModel;
+  readonly views: ViewsModel;
   facets: FacetCounts = noFacets;
+  sampled: ReadonlySet<FacetField> = new Set();
   matching: StateCounts = {};
   picked: Picked = nothing;
   /** Position of the row that the keyboard is on. */
@@ -49,6 +52,7 @@ export class TableModel implements BodyModel {
     this.#notice = notice;
     this.#session = session;
     this.#confirm = confirm;
+    this.views = new ViewsModel(session);
     this.rows = new RowsModel(session, query, {
       changed: () => {
         this.#keepCurrent();
@@ -94,6 +98,11 @@ export class TableModel implements BodyModel {
 
   setWhere(where: Condition[]): void {
     this.#ask(where, this.rows.sort);
+  }
+
+  /** A saved view. */
+  show(where: Condition[], sort: Sort = this.rows.sort): void {
+    this.#ask(where, sort);
   }
 
   sortBy(field: SearchField): void {
@@ -197,6 +206,7 @@ export class TableModel implements BodyModel {
     if (this.isDisposed) return;
     this.isDisposed = true;
     this.stop();
+    this.views.dispose();
     Signal.clearData(this);
   }
 

@@ -37,6 +37,7 @@ export class RowsModel {
   readonly #hears: Hears;
   #first = new Map<number, Job>();
   #next: string | null = null;
+  #approximate = false;
   /** Rows in the page, some more than can be seen. */
   #inView: [number, number] = [0, 0];
   #view: IDisposable | undefined;
@@ -58,6 +59,10 @@ export class RowsModel {
 
   get total(): number {
     return this.slices?.total ?? 0;
+  }
+
+  get approximate(): boolean {
+    return this.slices?.approximate ?? false;
   }
 
   get started(): boolean {
@@ -131,6 +136,7 @@ export class RowsModel {
   #learn(frame: ViewFrame): void {
     this.#first = merge(this.#first, frame);
     this.#next = frame.next;
+    this.#approximate = frame.approximate ?? false;
     const rows = [...this.#first.values()];
     // Against what is shown, not against the last frame: after a pause the first frame brings everything again.
     const sameRows =
@@ -148,7 +154,7 @@ export class RowsModel {
     this.#loads?.abort();
     this.loading = false;
     this.waiting = undefined;
-    this.slices = new Slices((query, signal) => this.#session.call('searchJobs', { body: query }, { signal }), { where: this.where, sort: this.sort }, { jobs, total, next: this.#next }); // prettier-ignore
+    this.slices = new Slices((query, signal) => this.#session.call('searchJobs', { body: query }, { signal }), { where: this.where, sort: this.sort }, { jobs, total, approximate: this.#approximate, next: this.#next }); // prettier-ignore
     this.#settle();
     this.#hears.changed();
   }

@@ -1,21 +1,28 @@
-import type { Job, JobPage, JobQuery } from '@diraclab/contract';
+import { longestLeap, type Job, type JobPage, type JobQuery } from '@diraclab/contract';
 
 export const sliceRows = 200;
-/** Rows of a page that is only passed through, the contract's longest. */
-const strideRows = 1000;
 /** 1,600 rows of about 0.7 kB each: what is kept around the view, however long the list is. */
 export const mostSlices = 8;
 
 export type FetchPage = (query: JobQuery, signal: AbortSignal) => Promise<JobPage>;
 type Listed = Pick<JobQuery, 'where' | 'sort'> & { sort: NonNullable<JobQuery['sort']> };
 
+interface First {
+  jobs: readonly Job[];
+  total: number;
+  approximate?: boolean | undefined;
+  next: string | null;
+}
+
 /**
- * The rows of a query by their position, though the server pages by key only. A known cursor is an anchor; a far position is reached from
- * the nearest anchor by pages that are passed through, from the list's end by the reversed order when that is nearer.
+ * The rows of a query by their position, though the server pages by key. A known cursor is an anchor; a far position is reached by leaps from
+ * the nearest anchor, from the list's end by the reversed order when that is nearer and the end is known.
  */
 export class Slices {
   readonly query: Listed;
   total: number;
+  /** `total` is reckoned from a sample until the end has been seen. */
+  approximate: boolean;
   readonly #fetch: FetchPage;
   readonly #slices = new Map<number, Job[]>();
   /** Position after which a cursor goes on: from the first row, and from the last one backwards. */
@@ -24,10 +31,11 @@ export class Slices {
     up: new Map<number, string | undefined>([[0, undefined]]),
   };
 
-  constructor(fetch: FetchPage, query: Listed, first: { jobs: readonly Job[]; total: number; next: string | null }) {
+  constructor(fetch: FetchPage, query: Listed, first: First) {
     this.#fetch = fetch;
     this.query = query;
     this.total = first.total;
+    this.approximate = first.approximate ?? false;
     this.#slices.set(0, [...first.jobs]);
     if (first.next !== null) this.#anchors.down.set(first.jobs.length, first.next);
   }
@@ -84,7 +92,7 @@ export class Slices {
     const before = (map: Map<number, unknown>, position: number) => Math.max(...[...map.keys()].filter((known) => known <= position));
     const down = start - before(this.#anchors.down, start);
     const up = fromEnd - before(this.#anchors.up, fromEnd);
-    if (down <= up) return this.#walk('down', start, end - start, signal);
+    if (down <= up || this.approximate) return this.#walk('down', start, end - start, signal);
     return (await this.#walk('up', fromEnd, end - start, signal)).reverse();
   }
 
@@ -94,17 +102,24 @@ export class Slices {
     const direction = (way === 'down') === (sort.direction === 'asc') ? 'asc' : 'desc';
     let place = Math.max(...[...anchors.keys()].filter((known) => known <= from));
     for (;;) {
-      const limit = place < from ? Math.min(strideRows, from - place) : count;
+      const arrives = from - place <= longestLeap;
+      const offset = arrives ? from - place : longestLeap - 1;
       const after = anchors.get(place);
       const page = await this.#fetch(
-        { ...this.query, sort: { field: sort.field, direction }, limit, ...(after === undefined ? {} : { after }) },
+        {
+          ...this.query,
+          sort: { field: sort.field, direction },
+          limit: arrives ? count : 1,
+          ...(after === undefined ? {} : { after }),
+          ...(offset === 0 ? {} : { offset }),
+        },
         signal,
       );
-      const arrived = place === from;
-      place += page.jobs.length;
+      place += offset + page.jobs.length;
       if (page.next !== null) anchors.set(place, page.next);
+      if (page.next === null && this.approximate && page.jobs.length > 0) Object.assign(this, { total: place, approximate: false });
       // The list may have become shorter meanwhile: then there is nothing so far down.
-      if (arrived || page.next === null) return arrived ? page.jobs : [];
+      if (arrives || page.next === null) return arrives ? page.jobs : [];
     }
   }
 

@@ -79,6 +79,12 @@ describe('the job table', () => {
     await eventually(() => expect(footer()).toContain('showing 1–27 of 10,000'));
   });
 
+  it('says ≈ where the server has only reckoned', async () => {
+    await shown();
+    session.say('view', { ...listed, order: ids().slice(1), total: 123_456, approximate: true });
+    await eventually(() => expect(footer()).toMatch(/of ≈123,456/));
+  });
+
   it('shows names from outside as text', async () => {
     await shown();
     expect(table.node.querySelector('img')).toBeNull();
@@ -162,6 +168,31 @@ describe('the job table', () => {
     table.show();
     await shown();
     expect(table.model.rows.waiting).toBeUndefined();
+  });
+
+  it('saves what is shown as a view, by the text of its query, and shows it again', async () => {
+    show({
+      where: [
+        { field: 'status', operator: 'in', values: ['Failed'] },
+        { field: 'age', operator: 'lt', values: ['2d'] },
+      ],
+    });
+    await shown();
+    const view = { name: 'failed', text: 'state=Failed age<2d', shared: false, owner: 'alice', mine: true, savedTime: '' };
+    session.answers.push({ views: [] }, view, { views: [view] });
+    button(/^Views/).click();
+    await eventually(() => expect(table.node.textContent).toContain('No view is saved yet.'));
+    const name = table.node.querySelector<HTMLInputElement>('[aria-label="Name of the view"]') ?? absent('no name');
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(name, 'failed');
+    name.dispatchEvent(new Event('input', { bubbles: true }));
+    button(/^Save$/).click();
+    await eventually(() => button(/^failed$/));
+    expect(session.calls.find(({ name: called }) => called === 'saveView')?.input).toMatchObject({
+      body: { name: 'failed', text: 'state=Failed age<2d', shared: false },
+    });
+    table.model.setWhere([]);
+    button(/^failed$/).click();
+    await eventually(() => expect(table.model.rows.where).toHaveLength(2));
   });
 
   it('lets new rows wait while one reads further down', async () => {

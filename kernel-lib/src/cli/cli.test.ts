@@ -103,6 +103,47 @@ describe('hello world with the d-commands', () => {
   });
 });
 
+describe('dstat with a query', () => {
+  it('lists, sorts, cuts aloud, counts and groups, in every format', async () => {
+    const submitted = await run(['dsub', '--JobGroup', 'asked', '--Parametric', 'a,b,c,d', '/bin/echo', '%s']);
+    const ids = submitted.out.trim().split(',').map(Number);
+    server.jobs.run(ids[0]!);
+    server.jobs.end(ids[0]!);
+    const query = 'group=asked state=Waiting,Done';
+    expect((await run(['dstat', query, '--ids'])).out).toBe(ids.map((id) => `${id}\n`).join(''));
+    expect(await run(['dstat', query, '--ids', '--sort', 'id:desc', '--limit', '3'])).toEqual({
+      code: 0,
+      out: [...ids]
+        .reverse()
+        .slice(0, 3)
+        .map((id) => `${id}\n`)
+        .join(''),
+      err: 'dstat: showing 3 of 4\n',
+    });
+    const jsonl = await run(['dstat', query, '--jsonl']);
+    expect(
+      jsonl.out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { jobId: number }).jobId),
+    ).toEqual(ids);
+    expect((await run(['dstat', 'group=asked', 'param.s=b', '--count'])).out).toBe('1\n');
+    expect(JSON.parse((await run(['dstat', query, '--count', '--json'])).out)).toEqual({ v: 1, count: 4 });
+    expect((await run(['dstat', query, '--group-by', 'state'])).out).toBe(
+      'state    Count\n================\nDone         1\nWaiting      3\n',
+    );
+    expect((await run(['dstat', query, '--group-by', 'state', '--csv'])).out).toBe('state,count\nDone,1\nWaiting,3\n');
+    expect(await run(['dstat', query, '--group-by', 'name'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('There is no "name" for this.'),
+    });
+    expect(await run(['dstat', 'staet=Done'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^ {2}staet=Done\n {2}\^{5}\n.*Did you mean state\? \(column 1\)/),
+    });
+  });
+});
+
 describe('output as it comes', () => {
   it('dpeek shows what is there, its last lines, and standard error', async () => {
     const id = await submit('/bin/true');

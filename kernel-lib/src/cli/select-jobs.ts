@@ -7,15 +7,31 @@ const pageSize = 1000;
 /** Values of one `in`, the contract's limit. */
 const idsPerCondition = 10_000;
 
-/** Jobs page by page, ascending by id; there is no limit. */
-export async function* selectJobs(client: Client, where: readonly Condition[], signal: AbortSignal): AsyncGenerator<Job[]> {
+export interface Listing {
+  sort?: JobQuery['sort'];
+  /** At most so many. */
+  limit?: number | undefined;
+  /** Hears how many there are in all. */
+  onTotal?: (total: number, approximate: boolean) => void;
+}
+
+/** Jobs page by page, ascending by id unless asked otherwise; there is no limit of ours. */
+export async function* selectJobs(
+  client: Client,
+  where: readonly Condition[],
+  signal: AbortSignal,
+  { sort = { field: 'jobId', direction: 'asc' }, limit = Number.POSITIVE_INFINITY, onTotal }: Listing = {},
+): AsyncGenerator<Job[]> {
   let after: string | undefined;
+  let left = limit;
   do {
-    const query: JobQuery = { where: [...where], sort: { field: 'jobId', direction: 'asc' }, limit: pageSize };
+    const query: JobQuery = { where: [...where], sort, limit: Math.min(pageSize, left) };
     const page = await client(searchJobs, { body: after === undefined ? query : { ...query, after } }, { signal });
+    if (after === undefined) onTotal?.(page.total, page.approximate ?? false);
     yield page.jobs;
+    left -= page.jobs.length;
     after = page.next ?? undefined;
-  } while (after !== undefined);
+  } while (after !== undefined && left > 0);
 }
 
 /** The same for given ids, in pieces that one query may name. */
@@ -24,11 +40,14 @@ export async function* selectByIds(
   ids: readonly number[],
   where: readonly Condition[],
   signal: AbortSignal,
+  listing: Listing = {},
 ): AsyncGenerator<Job[]> {
+  if (ids.length > idsPerCondition && (listing.sort ?? listing.limit) !== undefined)
+    throw usageError(`--sort and --limit are for at most ${idsPerCondition} ids.`, 'Name the jobs by a query, such as group=fit-scan.');
   const ascending = ids.toSorted((a, b) => a - b);
   for (let first = 0; first < ascending.length; first += idsPerCondition) {
     const values = ascending.slice(first, first + idsPerCondition);
-    yield* selectJobs(client, [{ field: 'jobId', operator: 'in', values }, ...where], signal);
+    yield* selectJobs(client, [{ field: 'jobId', operator: 'in', values }, ...where], signal, listing);
   }
 }
 

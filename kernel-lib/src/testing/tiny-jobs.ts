@@ -121,11 +121,23 @@ export type TinyJobs = ReturnType<typeof createTinyJobs>;
 
 /** The few operators that the library itself asks with. */
 export function holds(row: Job, { field, operator, values }: Condition): boolean {
-  const value = row[field] as string | number;
+  const value = (field.startsWith('param.') ? String(row.parameters?.[field.slice('param.'.length)]) : row[field as 'status']) as
+    string | number;
   const [first] = values;
   if (operator === 'eq') return value === first;
   if (operator === 'gte') return first !== undefined && value >= first;
   if (operator === 'lte') return first !== undefined && value <= first;
   if (operator === 'in') return values.includes(value);
+  if (operator === 'notIn') return !values.includes(value);
+  if (operator === 'like')
+    return values.some((pattern) =>
+      new RegExp(
+        `^${String(pattern)
+          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
+        'i',
+      ).test(String(value)),
+    );
   throw new Error(`The tiny server has no operator ${operator}.`);
 }

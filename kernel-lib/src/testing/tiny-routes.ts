@@ -49,13 +49,13 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
     }),
     door(searchJobs, ({ body }) => {
       const { where, limit = 100, after } = body;
-      const all = rows(where);
+      const all = body.sort?.direction === 'desc' ? rows(where).reverse() : rows(where);
       const first = Number(after ?? 0);
       return { jobs: all.slice(first, first + limit), total: all.length, next: first + limit < all.length ? String(first + limit) : null };
     }),
     door(countJobs, ({ body }) => {
       const counts = new Map<string, number>();
-      for (const row of rows(body.where)) counts.set(row.status, (counts.get(row.status) ?? 0) + 1);
+      for (const row of rows(body.where)) counts.set(row[body.groupBy] ?? '', (counts.get(row[body.groupBy] ?? '') ?? 0) + 1);
       return { counts: [...counts].map(([value, count]) => ({ value, count })) };
     }),
     door(reportUsage, ({ body }) => ({

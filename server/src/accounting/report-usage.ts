@@ -1,10 +1,9 @@
-import { ContractError } from '@diraclab/contract';
+import { ContractError, parseTime } from '@diraclab/contract';
 import type { UsageQuery, UsageReport } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
 import { reachOf } from '../identity/policies.ts';
 import { instant } from '../jobs/job-row.ts';
-import { parseTime } from '../jobs/parse-time.ts';
 import { readLargestKeys, readOldestRecord, readUsage } from './read-usage.ts';
 import type { UsageFilter } from './read-usage.ts';
 import { chooseSpan, drawReport, othersKey } from './report.ts';

@@ -37,6 +37,14 @@ export function isStorageFull(error: unknown): boolean {
   return some(error, (errcode, code) => family(errcode) === sqlite.full || code === '53100' || code === 'ENOSPC');
 }
 
+/** What SQLite's thread says of a read that was ended at its time; PostgreSQL has 57014. */
+export const outOfTimeCode = 'DIRACLAB_OUT_OF_TIME';
+
+/** A read of {@link within} took longer than it may. */
+export function isOutOfTime(error: unknown): boolean {
+  return some(error, (_errcode, code) => code === outOfTimeCode || code === '57014');
+}
+
 const lostCodes = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 /** What `pg` says without a code when a socket closed under it. */
 const lostMessages =

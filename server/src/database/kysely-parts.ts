@@ -82,9 +82,19 @@ export function connectionOf<DB, T>(tx: Kysely<DB>, use: (connection: Transactio
   });
 }
 
+export type RunRead = (query: CompiledQuery, withinMs?: number) => Promise<QueryResult<unknown>>;
+
+export interface ReadConnection extends DatabaseConnection {
+  within(ms: number): DatabaseConnection;
+}
+
 /** A connection for reads: every statement finds its own way. */
-export function readConnection(run: (query: CompiledQuery) => Promise<QueryResult<unknown>>): DatabaseConnection {
-  return { executeQuery: <R>(query: CompiledQuery) => run(query) as Promise<QueryResult<R>>, streamQuery: refuseStream };
+export function readConnection(run: RunRead): ReadConnection {
+  const connection = (withinMs?: number): DatabaseConnection => ({
+    executeQuery: <R>(query: CompiledQuery) => run(query, withinMs) as Promise<QueryResult<R>>,
+    streamQuery: refuseStream,
+  });
+  return { ...connection(), within: connection };
 }
 
 export function refuseStream(): never {

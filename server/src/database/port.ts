@@ -1,11 +1,12 @@
-import type { DeleteResult, InsertResult, Kysely, QueryResult, RawBuilder, Transaction, UpdateResult } from 'kysely';
-import { sql } from 'kysely';
-import { connectionOf, kindOf } from './kysely-parts.ts';
+import type { DeleteResult, InsertResult, QueryResult, RawBuilder, Transaction, UpdateResult } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import { connectionOf, kindOf, kyselyOn } from './kysely-parts.ts';
+import type { ReadConnection } from './kysely-parts.ts';
 import type { DatabaseKind } from './migrations/index.ts';
 import type { Tables } from './tables.ts';
 
 export { insertRows, updateRows } from './bulk-rows.ts';
-export { isUniqueViolation } from './failures.ts';
+export { isOutOfTime, isUniqueViolation } from './failures.ts';
 export { kindOf } from './kysely-parts.ts';
 export type { DatabaseKind } from './migrations/index.ts';
 
@@ -37,6 +38,25 @@ export interface Database extends AsyncDisposable {
  */
 export function nested<DB, T>(tx: Transaction<DB>, part: () => Promise<T>): Promise<T> {
   return connectionOf(tx, (connection) => connection.nested(part));
+}
+
+/**
+ * The same reader, whose statements are ended after so long ({@link isOutOfTime}). SQLite looks at its clock only where the statement asks
+ * it to: by {@link inTime} among its conditions.
+ */
+export function within(db: Db, ms: number): Promise<Db> {
+  return db.getExecutor().provideConnection((connection) => {
+    if (!('within' in connection)) throw new Error('Only reads are limited in time, not a transaction.');
+    return Promise.resolve(new Kysely<Tables>(kyselyOn(kindOf(db), (connection as ReadConnection).within(ms))));
+  });
+}
+
+/**
+ * A condition that always holds, for the first place of a long search. SQLite cannot be interrupted from outside; it calls a function of
+ * ours at each 1,024th number instead, which throws when the time is over. At each row it took as long as the search itself.
+ */
+export function inTime(db: Db, column: RawBuilder<unknown>): RawBuilder<boolean> {
+  return kindOf(db) === 'sqlite' ? sql<boolean>`(${column} & 1023 <> 0 or in_time())` : sql<boolean>`true`;
 }
 
 /**

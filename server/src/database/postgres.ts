@@ -38,11 +38,12 @@ export async function createPostgres(url: string): Promise<Database> {
   const nameOf = createStatementNames();
   const columnTypes = createColumnTypes();
   const transact = createTransact('postgres', async () => createPostgresSession(await connect(pools.write), nameOf, columnTypes));
-  const read = async (query: CompiledQuery): Promise<QueryResult<unknown>> => {
+  const read = async (query: CompiledQuery, withinMs = 0): Promise<QueryResult<unknown>> => {
     if (transact.closing) throw closed();
     let client: pg.PoolClient | undefined;
     try {
       client = await connect(pools.read);
+      await limitTime(client, withinMs);
       return await runOn(client, query, nameOf);
     } catch (error) {
       throw forClients(error);
@@ -76,6 +77,16 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   } catch (error) {
     throw Object.assign(new Error('No connection to PostgreSQL.', { cause: error }), { code: '08001' });
   }
+}
+
+/** What a connection has been told last; it is told again only when that changes. */
+const timeoutsMs = new WeakMap<pg.PoolClient, number>();
+
+async function limitTime(client: pg.PoolClient, withinMs: number): Promise<void> {
+  if ((timeoutsMs.get(client) ?? 0) === withinMs) return;
+  timeoutsMs.set(client, Number.NaN);
+  await client.query(`set statement_timeout = ${Math.ceil(withinMs)}`);
+  timeoutsMs.set(client, withinMs);
 }
 
 function createPool(url: string, access: 'write' | 'read'): pg.Pool {

@@ -2,7 +2,7 @@
 export type SqliteAct =
   | { act: 'open'; path: string; access: 'write' | 'read' }
   /** `inTransaction`: refuse when SQLite has rolled the transaction back by itself (disk full, I/O error), rather than run outside it. */
-  | { act: 'query'; text: string; parameters: readonly unknown[]; inTransaction: boolean }
+  | { act: 'query'; text: string; parameters: readonly unknown[]; inTransaction: boolean; withinMs?: number | undefined }
   /** The same statement for each row, which gives no rows back. */
   | { act: 'each'; text: string; rows: readonly (readonly unknown[])[] }
   | { act: 'begin' }

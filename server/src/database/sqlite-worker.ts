@@ -27,11 +27,20 @@ function open(path: string, access: 'write' | 'read'): void {
   db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   if (access === 'read') {
     db.exec('pragma query_only = on');
+    db.function('in_time', inTime);
     return;
   }
   const mode = db.prepare('pragma journal_mode = wal').get()?.['journal_mode'];
   if (mode !== 'wal') throw new Error(`journal mode is ${String(mode)}, not wal`);
   db.exec('pragma synchronous = full; pragma foreign_keys = on; pragma journal_size_limit = 67108864');
+}
+
+let endMs = Number.POSITIVE_INFINITY;
+
+/** The database room's {@link inTime}: SQLite ends a statement when a function of it throws. */
+function inTime(): number {
+  if (performance.now() < endMs) return 1;
+  throw Object.assign(new Error('The time for this statement is over.'), { code: 'DIRACLAB_OUT_OF_TIME' });
 }
 
 function prepare(text: string): Prepared {
@@ -85,6 +94,7 @@ function answer(request: SqliteRequest): SqliteReply {
       return done(id);
     case 'query':
       if (request.inTransaction) mustBeInTransaction();
+      endMs = performance.now() + (request.withinMs ?? Number.POSITIVE_INFINITY);
       return query(id, request.text, request.parameters);
     case 'each':
       mustBeInTransaction();

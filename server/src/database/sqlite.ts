@@ -36,11 +36,11 @@ export async function createSqlite(path: string): Promise<Database> {
 
   const queue = createFairQueue();
   const transact = createTransact('sqlite', async () => writeSession(writer, await queue.turn()));
-  const read = async ({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<unknown>> => {
+  const read = async ({ sql: text, parameters }: CompiledQuery, withinMs?: number): Promise<QueryResult<unknown>> => {
     if (transact.closing) throw closed();
     const free = reading.reduce((least, thread) => (thread.waiting < least.waiting ? thread : least));
     try {
-      return toResult(await free.call({ act: 'query', text, parameters, inTransaction: false }));
+      return toResult(await free.call({ act: 'query', text, parameters, inTransaction: false, withinMs }));
     } catch (error) {
       throw forClients(error);
     }

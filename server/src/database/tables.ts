@@ -30,7 +30,10 @@ export interface Tables {
   sandbox_files: { digest: string; size_bytes: number; stored_ms: number };
   status_counts: { vo: string; owner_group: string; owner: string; status: JobStatus; n: number };
   group_counts: { vo: string; owner_group: string; owner: string; job_group: string; status: JobStatus; n: number };
+  site_counts: { vo: string; owner_group: string; owner: string; site: string; status: JobStatus; n: number };
   job_groups: { vo: string; owner_group: string; owner: string; job_group: string; first_job_id: number; last_update_ms: number };
+  /** Saved queries; `body` is JSON of text and sort. */
+  views: { vo: string; owner_group: string; owner: string; name: string; body: string; shared: number; saved_ms: number };
   idempotency_keys: {
     vo: string;
     owner_group: string;

@@ -2,12 +2,13 @@ import type { Frame, JobPage, Watch } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { JobsChanged } from '../events.ts';
 import type { Caller } from '../identity/caller.ts';
+import { readStatusCounts } from '../jobs/count-jobs.ts';
 import { listGroups, readGroup } from '../jobs/job-groups.ts';
 import { toJob } from '../jobs/job-row.ts';
 import { maySee, readJob, readJobs } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import { peekJob } from '../jobs/peek-job.ts';
-import { readStatusCounts, searchJobs } from '../jobs/search-jobs.ts';
+import { searchJobs } from '../jobs/search-jobs.ts';
 import { readOperation, toOperation } from '../operations/operation-store.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 
@@ -124,7 +125,15 @@ function viewFrame(watching: Watching, page: JobPage, watchId: string): Frame {
   const texts = new Map(page.jobs.map((job) => [job.jobId, JSON.stringify(job)]));
   const jobs = page.jobs.filter((job) => watching.shown.get(job.jobId) !== texts.get(job.jobId));
   watching.shown = texts;
-  return { watchId, kind: 'view', order: page.jobs.map(({ jobId }) => jobId), jobs, total: page.total, next: page.next };
+  return {
+    watchId,
+    kind: 'view',
+    order: page.jobs.map(({ jobId }) => jobId),
+    jobs,
+    total: page.total,
+    ...(page.approximate ? { approximate: true } : {}),
+    next: page.next,
+  };
 }
 
 /** What is said first to a watch that has nothing to show. */

@@ -95,17 +95,17 @@ function sumQueueDeltas(drafts: readonly JobDraft[]): QueueDeltas {
 }
 
 interface CountDelta {
-  row: Pick<JobRow, 'vo' | 'owner_group' | 'owner' | 'job_group' | 'job_id'>;
+  row: Pick<JobRow, 'vo' | 'owner_group' | 'owner' | 'job_group' | 'job_id' | 'site'>;
   status: JobStatus;
   n: number;
 }
 
 function countDeltas(drafts: readonly JobDraft[]): CountDelta[] {
   return drafts.flatMap(({ before, row }) =>
-    before.status === row.status
+    before.status === row.status && before.site === row.site
       ? []
       : [
-          { row, status: before.status, n: -1 },
+          { row: before, status: before.status, n: -1 },
           { row, status: row.status, n: 1 },
         ],
   );
@@ -118,12 +118,14 @@ function countDeltas(drafts: readonly JobDraft[]): CountDelta[] {
 export async function addToCounts(tx: Tx, deltas: readonly CountDelta[], nowMs: number): Promise<void> {
   const byStatus = new Map<string, Counted & { status: JobStatus; n: number }>();
   const byGroup = new Map<string, Counted & { job_group: string; status: JobStatus; n: number }>();
+  const bySite = new Map<string, Counted & { site: string; status: JobStatus; n: number }>();
   const groups = new Map<string, Counted & { job_group: string; first_job_id: number; last_update_ms: number }>();
   for (const { row, status, n } of deltas) {
     const owner = { vo: row.vo, owner_group: row.owner_group, owner: row.owner };
-    const { job_group, job_id } = row;
+    const { job_group, job_id, site } = row;
     kept(byStatus, [owner, status], { ...owner, status, n: 0 }).n += n;
     kept(byGroup, [owner, job_group, status], { ...owner, job_group, status, n: 0 }).n += n;
+    kept(bySite, [owner, site, status], { ...owner, site, status, n: 0 }).n += n;
     const group = kept(groups, [owner, job_group], { ...owner, job_group, first_job_id: job_id, last_update_ms: nowMs });
     group.first_job_id = Math.min(group.first_job_id, job_id);
   }
@@ -144,6 +146,17 @@ export async function addToCounts(tx: Tx, deltas: readonly CountDelta[], nowMs: 
         c
           .columns(['vo', 'owner_group', 'owner', 'job_group', 'status'])
           .doUpdateSet((eb) => ({ n: eb('group_counts.n', '+', eb.ref('excluded.n')) })),
+      )
+      .execute();
+  }
+  for (const rows of slices(changing(bySite))) {
+    await tx
+      .insertInto('site_counts')
+      .values(rows)
+      .onConflict((c) =>
+        c
+          .columns(['vo', 'owner_group', 'owner', 'site', 'status'])
+          .doUpdateSet((eb) => ({ n: eb('site_counts.n', '+', eb.ref('excluded.n')) })),
       )
       .execute();
   }

@@ -8,7 +8,7 @@ import { addToQueues, findOrMakeQueues } from '../task-queues/task-queue-store.t
 import { addToCounts } from './apply-drafts.ts';
 import type { JobRow } from './job-row.ts';
 import { reserveIds } from './job-store.ts';
-import { firstLogLines, jobColumns, logColumns, newJobValues, rowOf } from './new-job-rows.ts';
+import { anySite, firstLogLines, jobColumns, logColumns, newJobValues, rowOf } from './new-job-rows.ts';
 import type { Values } from './new-job-rows.ts';
 import { keepAnswers } from './repetitions.ts';
 
@@ -71,6 +71,7 @@ const countedAs = (caller: Caller, { jobGroup, jobIds }: Submitted) => ({
   owner: caller.owner,
   job_group: jobGroup,
   job_id: jobIds[0] ?? 0,
+  site: anySite,
 });
 
 async function insertDescriptions(tx: Tx, descriptions: readonly JobDescription[]): Promise<number[]> {

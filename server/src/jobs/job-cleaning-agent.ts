@@ -32,7 +32,7 @@ export function createJobCleaningAgent(
 async function removeDeletedJobs(tx: Tx, nowMs: number, binMs: number): Promise<{ jobIds: number[]; groups: GroupKey[] }> {
   const rows = await tx
     .selectFrom('jobs')
-    .select(['job_id', 'description_id', 'vo', 'owner_group', 'owner', 'job_group'])
+    .select(['job_id', 'description_id', 'vo', 'owner_group', 'owner', 'job_group', 'site'])
     // The literal matters: a bound value would not be seen to imply the partial index.
     .where(sql<boolean>`status = 'Deleted'`)
     .where('last_update_ms', '<', nowMs - binMs)

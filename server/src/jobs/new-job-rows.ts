@@ -13,6 +13,9 @@ export const jobColumns = [
 ] as const satisfies readonly (keyof JobRow)[]; // prettier-ignore
 export const logColumns = ['job_id', 'sequence', 'attempt', 'status', 'minor_status', 'application_status', 'time_ms', 'source'] as const;
 
+/** Where a job is before it is matched. */
+export const anySite = 'ANY';
+
 /** Values of one row, in the order of its columns. */
 export type Values = (string | number | null)[];
 
@@ -33,7 +36,7 @@ export function newJobValues(common: NewJobs, jobId: number, parameters: Paramet
   const name = jobName === undefined ? undefined : fillIn(jobName, parameters, index, jobId);
   return [
     jobId, descriptionId, parameters === undefined ? null : JSON.stringify(parameters), index, name ?? defaultName(description), jobGroup,
-    description.jobType ?? jobDefaults.jobType, caller.owner, caller.ownerGroup, caller.vo, 'ANY', 'Waiting', 'Pilot Agent Submission', 'Unknown',
+    description.jobType ?? jobDefaults.jobType, caller.owner, caller.ownerGroup, caller.vo, anySite, 'Waiting', 'Pilot Agent Submission', 'Unknown',
     description.priority ?? jobDefaults.priority, description.cpuTimeS ?? jobDefaults.cpuTimeS, nowMs, nowMs, 0, 0, 0, 2, taskQueueId, 1,
     endUser ?? '', description.retries ?? jobDefaults.retries,
     description.retryOn === undefined ? null : JSON.stringify(description.retryOn),

@@ -13,6 +13,8 @@ import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs } from './act-on-jobs.ts';
 import type { NamedAct } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
+import { countJobs } from './count-jobs.ts';
+import { describeJobKeys } from './describe-job-keys.ts';
 import { expandDescription } from './expand-parameters.ts';
 import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { hold, kill, prioritise, release, remove, reschedule, restore } from './job-acts.ts';
@@ -23,7 +25,7 @@ import { lockJobs, maySee, noSuchJob, readAttempts, readDescription, readJob, re
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { readSubmission } from './read-submission.ts';
-import { countJobs, searchJobs } from './search-jobs.ts';
+import { conditionsOf, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
 
 export interface JobParts {
@@ -53,11 +55,15 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
   doors.answer(contract.searchJobs, { may: readsJobs, does: ({ body }, caller) => searchJobs(db, body, caller) });
   doors.answer(contract.countJobs, {
     may: readsJobs,
-    does: async ({ body }, caller) => ({ counts: await countJobs(db, body.groupBy, body.where ?? [], caller) }),
+    does: async ({ body }, caller) => countJobs(db, body.groupBy, conditionsOf(body), caller),
   });
   doors.answer(contract.listGroups, {
     may: readsJobs,
     does: async ({ query }, caller) => ({ groups: await listGroups(db, query.limit ?? 30, caller) }),
+  });
+  doors.answer(contract.describeJobKeys, {
+    may: readsJobs,
+    does: async ({ query }, caller) => ({ keys: await describeJobKeys(db, query.jobGroup, caller) }),
   });
 
   const act = async (name: string, body: contract.ActBody, rule: NamedAct, caller: Caller): Promise<contract.ActResult> => {

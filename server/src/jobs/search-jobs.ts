@@ -1,198 +1,81 @@
-import { ContractError } from '@diraclab/contract';
-import type { Condition, JobCount, JobPage, JobQuery, SearchField } from '@diraclab/contract';
+import { ContractError, parseJobQuery } from '@diraclab/contract';
+import type { Condition, JobPage, JobQuery } from '@diraclab/contract';
 import { sql } from 'kysely';
-import type { ExpressionBuilder, RawBuilder, SelectQueryBuilder } from 'kysely';
-import { affectedRows, kindOf } from '../database/port.ts';
+import type { RawBuilder } from 'kysely';
+import { affectedRows, inTime, isOutOfTime, within } from '../database/port.ts';
 import type { Db, Tx } from '../database/port.ts';
-import type { JobsTable, Tables } from '../database/tables.ts';
 import type { Caller } from '../identity/caller.ts';
-import { reachOf } from '../identity/policies.ts';
+import { countAll } from './count-jobs.ts';
 import { toJob } from './job-row.ts';
-import { parseTime } from './parse-time.ts';
+import type { JobRow } from './job-row.ts';
+import { planSearch } from './search-branches.ts';
+import { columnOf, sortKey } from './search-columns.ts';
+import { allOf, checkCosts, holds, scope } from './search-conditions.ts';
+import { beyond, cursorOf, readPlace } from './search-place.ts';
+import type { Place, Sort } from './search-place.ts';
+import { jobsBy, narrowest } from './search-source.ts';
 
-/** The only way from a field's name to a column: names that reach SQL come from here, values are bound. */
-const columns = {
-  jobId: 'job_id',
-  jobName: 'job_name',
-  jobGroup: 'job_group',
-  jobType: 'job_type',
-  owner: 'owner',
-  ownerGroup: 'owner_group',
-  vo: 'vo',
-  endUser: 'end_user',
-  site: 'site',
-  status: 'status',
-  minorStatus: 'minor_status',
-  applicationStatus: 'application_status',
-  priority: 'priority',
-  submissionTime: 'submission_ms',
-  lastUpdateTime: 'last_update_ms',
-  startExecTime: 'start_exec_ms',
-  endExecTime: 'end_exec_ms',
-} as const satisfies Record<SearchField, keyof JobsTable>;
+/** A search that takes longer is ended: others wait for what it keeps busy. */
+const pageWithinMs = 5000;
 
-const timeFields: readonly SearchField[] = ['submissionTime', 'lastUpdateTime', 'startExecTime', 'endExecTime'];
-const numberFields: readonly SearchField[] = ['jobId', 'priority'];
-
-/** A statement holds at most 32,766 values on SQLite and 65,535 on PostgreSQL. */
-const mostValues = 20_000;
-
-type JobsQuery<O> = SelectQueryBuilder<Tables, 'jobs', O>;
-
-/** Only what the caller may see, only what the conditions hold for; deleted jobs only when they are asked for. */
-function narrow<O>(db: Db, query: JobsQuery<O>, where: readonly Condition[], caller: Caller): JobsQuery<O> {
-  const named = where.reduce((sum, { values }) => sum + values.length, 0);
-  if (named > mostValues)
-    throw new ContractError('BadRequest', `The conditions name ${named} values; a search takes at most ${mostValues}.`);
-  const reach = reachOf(caller);
-  let narrowed =
-    reach === 'vo' ? query.where(inVo(db, caller.vo)) : query.where('vo', '=', caller.vo).where('owner_group', '=', caller.ownerGroup);
-  if (reach === 'own') narrowed = narrowed.where('owner', '=', caller.owner);
-  if (!where.some(({ field }) => field === 'status')) narrowed = narrowed.where('status', '!=', 'Deleted');
-  for (const condition of where) narrowed = narrowed.where((eb) => toExpression(db, eb, condition));
-  return narrowed;
-}
-
-/**
- * On a laptop every job is of the one VO. SQLite, which has no statistics, would still find them by the index of owners and sort them all:
- * 140 ms for the newest 100 of 200,000, against 1 ms by the jobs' own order. The plus is its way to say: not by an index.
- */
-function inVo(db: Db, vo: string) {
-  return kindOf(db) === 'sqlite' ? sql<boolean>`+jobs.vo = ${vo}` : sql<boolean>`jobs.vo = ${vo}`;
-}
-
-const isText = (field: SearchField): boolean => !timeFields.includes(field) && !numberFields.includes(field);
-
-/** A column to sort and compare by: text byte by byte on both databases, and not by the language that a PostgreSQL happens to have. */
-function ordered(db: Db, field: SearchField) {
-  const column = sql.ref<string | number>(`jobs.${columns[field]}`);
-  if (!isText(field) || kindOf(db) === 'sqlite') return column;
-  return sql<string | number>`${column} collate "C"`;
-}
-
-function toExpression(db: Db, eb: ExpressionBuilder<Tables, 'jobs'>, { field, operator, values }: Condition) {
-  const column = sql.ref<string | number>(`jobs.${columns[field]}`);
-  const sortable = ordered(db, field);
-  const bound = values.map((value) => toValue(field, value, operator));
-  const [first] = bound;
-  if (operator !== 'in' && operator !== 'notIn' && bound.length !== 1) {
-    throw new ContractError('BadRequest', `${field} ${operator} takes one value, not ${bound.length}.`);
-  }
-  switch (operator) {
-    case 'eq':
-      return eb(column, '=', first ?? '');
-    case 'neq':
-      return eb(column, '!=', first ?? '');
-    case 'lt':
-      return eb(sortable, '<', first ?? '');
-    case 'lte':
-      return eb(sortable, '<=', first ?? '');
-    case 'gt':
-      return eb(sortable, '>', first ?? '');
-    case 'gte':
-      return eb(sortable, '>=', first ?? '');
-    case 'in':
-      return eb(column, 'in', bound);
-    case 'notIn':
-      return eb(column, 'not in', bound);
-    case 'like':
-      return like(db, column, toLike(String(first)));
-  }
-}
-
-/** Without regard to the case of A to Z, as SQLite has it; `lower` of the C collation knows no other letters. */
-function like(db: Db, column: RawBuilder<unknown>, pattern: string) {
-  if (kindOf(db) === 'sqlite') return sql<boolean>`${column} like ${pattern} escape '\\'`;
-  const lower = pattern.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return sql<boolean>`lower(${column} collate "C") like ${lower} escape '\\'`;
-}
-
-/** `*` and `?` are the wildcards; SQL's own are taken literally. */
-function toLike(pattern: string): string {
-  return pattern
-    .replace(/[\\%_]/g, '\\$&')
-    .replaceAll('*', '%')
-    .replaceAll('?', '_');
-}
-
-function toValue(field: SearchField, value: string | number, operator: Condition['operator']): string | number {
-  if (operator === 'like') {
-    if (timeFields.includes(field) || numberFields.includes(field))
-      throw new ContractError('BadRequest', `${field} cannot be compared with "like".`);
-    return String(value);
-  }
-  if (timeFields.includes(field)) {
-    const ms = typeof value === 'number' ? value : parseTime(value);
-    if (ms === undefined || !Number.isSafeInteger(ms))
-      throw new ContractError('BadRequest', `"${value}" is not a time for ${field}.`, {
-        next: 'Write it as 2026-11-22T10:00:00Z, or in whole milliseconds since 1970.',
-      });
-    return ms;
-  }
-  if (numberFields.includes(field)) {
-    const number = typeof value === 'number' ? value : /^\s*-?\d+\s*$/.test(value) ? Number(value) : Number.NaN;
-    if (!Number.isSafeInteger(number)) throw new ContractError('BadRequest', `"${value}" is not a whole number for ${field}.`);
-    return number;
-  }
-  return String(value);
-}
+/** Both ways of saying what is wanted hold together. */
+export const conditionsOf = ({ where = [], text }: Pick<JobQuery, 'where' | 'text'>): Condition[] =>
+  text === undefined ? where : [...where, ...parseJobQuery(text)];
 
 /** A page by key: the last row's sort value and id, so that page 1,000 costs what page 1 does. */
 export async function searchJobs(db: Db, query: JobQuery, caller: Caller): Promise<JobPage> {
-  const { where = [], limit = 100 } = query;
-  const { field, direction } = query.sort ?? { field: 'jobId', direction: 'desc' };
-  const column = columns[field];
-  // Times that are not there yet sort as 0, so that a cursor can name them.
-  const sortKey = timeFields.includes(field) ? sql<string | number>`coalesce(${sql.ref(`jobs.${column}`)}, 0)` : ordered(db, field);
-  let ids = narrow(db, db.selectFrom('jobs').select('job_id'), where, caller)
-    .orderBy(sortKey, direction)
-    .orderBy('job_id', direction)
-    .limit(limit + 1);
-  if (query.after !== undefined) {
-    const [value, jobId] = parseCursor(query.after, field);
-    const beyond = direction === 'asc' ? '>' : '<';
-    // Said once where it is the key itself: of an `or` SQLite cannot tell where to begin (15 ms against 1 in the middle of 200,000).
-    if (field === 'jobId') ids = ids.where('job_id', beyond, jobId);
-    else ids = ids.where((eb) => eb.or([eb(sortKey, beyond, value), eb.and([eb(sortKey, '=', value), eb('job_id', beyond, jobId)])]));
-  }
-  // What has to be sorted are ids, not whole rows: half the time where no index has the order.
-  const page = db.selectFrom('jobs').selectAll().where('job_id', 'in', ids).orderBy(sortKey, direction).orderBy('job_id', direction);
-  const [rows, total] = await Promise.all([page.execute(), countAll(db, where, caller)]);
+  const where = conditionsOf(query);
+  checkCosts(where);
+  const { limit = 100 } = query;
+  const sort = query.sort ?? { field: 'jobId', direction: 'desc' };
+  const place = readPlace(query, sort);
+  const [rows, counted] = await Promise.all([readPage(db, where, caller, sort, place, limit + 1), countAll(db, where, caller)]);
+  const more = rows.length > limit;
   const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+  if (place.backwards) shown.reverse();
+  const [first, last] = [shown.at(0), shown.at(-1)];
+  const isFirst = place.backwards ? !more : place.after === undefined && place.leap === 0;
+  const isLast = place.backwards ? false : !more;
+  // A sample may have missed what is seen here.
+  const total = counted.approximate ? Math.max(counted.total, rows.length) : counted.total;
   return {
     jobs: shown.map(toJob),
+    ...counted,
     total,
-    next: rows.length > limit && last !== undefined ? JSON.stringify([field, last[column] ?? 0, last.job_id]) : null,
+    next: isLast || last === undefined ? null : cursorOf(sort.field, last),
+    ...(isFirst || first === undefined ? {} : { previous: cursorOf(sort.field, first) }),
   };
 }
 
-function parseCursor(cursor: string, field: SearchField): [string | number, number] {
+async function readPage(db: Db, where: readonly Condition[], caller: Caller, sort: Sort, place: Place, rows: number): Promise<JobRow[]> {
+  const { index, branches } = planSearch(where, sort, place.leap, caller);
+  const key = sortKey(sort.field);
+  const way = place.direction === 'asc' ? sql`asc` : sql`desc`;
+  const order = sort.field === 'jobId' ? sql`job_id ${way}` : sql`${key} ${way}, job_id ${way}`;
+  const source = jobsBy(db, index);
+  const parts = branches.flatMap((branch) =>
+    beyond(place, sort.field).map((from) => {
+      const condition = allOf([inTime(db, columnOf('jobId')), ...scope(caller), ...holds(db, branch), ...from]);
+      return sql`select ${key} as sorted, job_id from ${source} where ${condition} order by ${order} limit ${rows + place.leap}`;
+    }),
+  );
+  const ids = merged(parts, way, rows, place.leap);
   try {
-    const [sortedBy, value, jobId] = JSON.parse(cursor) as [unknown, unknown, unknown];
-    const fits = isText(field) ? typeof value === 'string' : Number.isSafeInteger(value);
-    if (sortedBy === field && fits && Number.isSafeInteger(jobId)) return [value as string | number, jobId as number];
-  } catch {
-    // said below
+    // What has to be sorted are ids, not whole rows: half the time where no index has the order.
+    const page = sql<JobRow>`select * from jobs where job_id in (${ids}) order by ${order}`;
+    return (await page.execute(await within(db, pageWithinMs))).rows;
+  } catch (error) {
+    throw isOutOfTime(error) ? tooSlow() : error;
   }
-  throw new ContractError('BadRequest', 'The cursor does not belong to this query.', {
-    next: 'Ask for the first page again, without "after".',
-  });
 }
 
-/** Totals over all of an owner's jobs come from the counters; only real filters count rows. */
-async function countAll(db: Db, where: readonly Condition[], caller: Caller): Promise<number> {
-  if (where.length === 0) {
-    const counts = await readStatusCounts(db, caller);
-    return counts.filter(({ value }) => value !== 'Deleted').reduce((sum, { count }) => sum + count, 0);
-  }
-  const { n } = await narrow(
-    db,
-    db.selectFrom('jobs').select((eb) => eb.fn.countAll<number>().as('n')),
-    where,
-    caller,
-  ).executeTakeFirstOrThrow();
-  return Number(n);
+/** Each part is in order and no longer than the page: the first of all of them are the page. */
+function merged(parts: readonly RawBuilder<unknown>[], way: RawBuilder<unknown>, rows: number, leap: number): RawBuilder<unknown> {
+  const all = sql.join(
+    parts.map((part) => sql`select * from (${part}) as part`),
+    sql` union all `,
+  );
+  return sql`select job_id from (${all}) as parts order by sorted ${way}, job_id ${way} limit ${rows} offset ${leap}`;
 }
 
 /**
@@ -204,60 +87,27 @@ export async function chooseForOperation(
   chosen: { operationId: number; where: readonly Condition[]; caller: Caller; after: number; last: number; most: number },
 ): Promise<number> {
   const { operationId, where, caller, after, last, most } = chosen;
-  const ids = narrow(
-    tx,
-    tx.selectFrom('jobs').select([sql<number>`cast(${operationId} as bigint)`.as('operation_id'), 'job_id']),
-    where,
-    caller,
-  )
-    .where('job_id', '>', after)
-    .where('job_id', '<=', last)
-    .orderBy('job_id')
-    .limit(most);
-  const written = await tx.insertInto('operation_jobs').columns(['operation_id', 'job_id']).expression(ids).executeTakeFirstOrThrow();
+  checkCosts(where);
+  const conditions = [sql<boolean>`job_id > ${after}`, sql<boolean>`job_id <= ${last}`, ...scope(caller), ...holds(tx, where)];
+  const written = await sql`insert into operation_jobs (operation_id, job_id)
+    select cast(${operationId} as bigint), job_id from jobs where ${allOf(conditions)} order by job_id limit ${most}`.execute(tx);
   return affectedRows(written);
 }
 
+const tooSlow = () =>
+  new ContractError('OutOfTime', `The search was ended after ${pageWithinMs / 1000} s.`, {
+    next: 'Narrow it by state, group, site or age (age<2d), or sort it by id, name, submitted or ended.',
+  });
+
 /** The ids that conditions hold for, for acts on a query. */
 export async function selectJobIds(db: Db, where: readonly Condition[], caller: Caller, most: number): Promise<number[]> {
-  const rows = await narrow(db, db.selectFrom('jobs').select('job_id'), where, caller)
-    .orderBy('job_id')
-    .limit(most + 1)
-    .execute();
+  checkCosts(where);
+  const { rows } = await sql<{ job_id: number }>`select job_id from ${jobsBy(db, narrowest(where))}
+    where ${allOf([...scope(caller), ...holds(db, where)])} order by job_id limit ${most + 1}`.execute(db);
   if (rows.length > most) {
     throw new ContractError('TooLarge', `The conditions hold for more than ${most} jobs.`, {
       next: 'Narrow them, or start an operation (POST /api/operations).',
     });
   }
   return rows.map(({ job_id }) => job_id);
-}
-
-export async function readStatusCounts(db: Db, caller: Caller): Promise<JobCount[]> {
-  let query = db.selectFrom('status_counts').where('vo', '=', caller.vo);
-  const reach = reachOf(caller);
-  if (reach !== 'vo') query = query.where('owner_group', '=', caller.ownerGroup);
-  if (reach === 'own') query = query.where('owner', '=', caller.owner);
-  const rows = await query
-    .select((eb) => ['status', eb.fn.sum<number>('n').as('n')])
-    .groupBy('status')
-    .execute();
-  return rows.map(({ status, n }) => ({ value: status, count: Number(n) })).filter(({ count }) => count > 0);
-}
-
-export async function countJobs(
-  db: Db,
-  groupBy: 'status' | 'site' | 'jobGroup' | 'owner' | 'ownerGroup' | 'jobType' | 'minorStatus',
-  where: readonly Condition[],
-  caller: Caller,
-): Promise<JobCount[]> {
-  if (groupBy === 'status' && where.length === 0) return (await readStatusCounts(db, caller)).filter(({ value }) => value !== 'Deleted');
-  const column = columns[groupBy];
-  const rows = await narrow(db, db.selectFrom('jobs'), where, caller)
-    .select((eb) => [sql.ref<string>(`jobs.${column}`).as('value'), eb.fn.countAll<number>().as('n')])
-    .groupBy(sql.ref(`jobs.${column}`))
-    .orderBy('n', 'desc')
-    .orderBy(ordered(db, groupBy))
-    .limit(1000)
-    .execute();
-  return rows.map(({ value, n }) => ({ value, count: Number(n) }));
 }

@@ -5,7 +5,7 @@ import type { Tables } from '../database/tables.ts';
 export type GroupKey = Pick<Tables['job_groups'], 'vo' | 'owner_group' | 'owner' | 'job_group'>;
 
 /** Takes deleted jobs that are being removed out of the counters, in the order in which everybody locks those. Gives the groups they were of. */
-export async function uncountDeleted(tx: Tx, rows: readonly GroupKey[]): Promise<GroupKey[]> {
+export async function uncountDeleted(tx: Tx, rows: readonly (GroupKey & { site: string })[]): Promise<GroupKey[]> {
   for (const [{ vo, owner_group, owner }, n] of summed(rows, ({ vo, owner_group, owner }) => [vo, owner_group, owner])) {
     await tx
       .updateTable('status_counts')
@@ -28,11 +28,22 @@ export async function uncountDeleted(tx: Tx, rows: readonly GroupKey[]): Promise
       .where('status', '=', 'Deleted')
       .execute();
   }
+  for (const [{ vo, owner_group, owner, site }, n] of summed(rows, (row) => [row.vo, row.owner_group, row.owner, row.site])) {
+    await tx
+      .updateTable('site_counts')
+      .set((eb) => ({ n: eb('n', '-', n) }))
+      .where('vo', '=', vo)
+      .where('owner_group', '=', owner_group)
+      .where('owner', '=', owner)
+      .where('site', '=', site)
+      .where('status', '=', 'Deleted')
+      .execute();
+  }
   return groups.map(([group]) => group);
 }
 
-function summed(rows: readonly GroupKey[], keyOf: (row: GroupKey) => string[]): [GroupKey, number][] {
-  const sums = new Map<string, [GroupKey, number]>();
+function summed<Row>(rows: readonly Row[], keyOf: (row: Row) => string[]): [Row, number][] {
+  const sums = new Map<string, [Row, number]>();
   for (const row of rows) {
     const key = JSON.stringify(keyOf(row));
     sums.set(key, [row, (sums.get(key)?.[1] ?? 0) + 1]);

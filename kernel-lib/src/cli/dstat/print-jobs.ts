@@ -14,8 +14,9 @@ export interface Look {
 }
 
 /** What can be printed page by page gives a function for each page; a table needs all rows first, for its widths. */
-export function pageFormatter({ format, fields }: Look): ((rows: readonly Row[], isFirst: boolean) => Printable[]) | undefined {
+export function pageFormatter({ format, fields, chosen }: Look): ((rows: readonly Row[], isFirst: boolean) => Printable[]) | undefined {
   if (format === 'ids') return (rows) => rows.map(({ jobId }) => oneLine(String(jobId)));
+  if (format === 'jsonl') return (rows) => rows.map((row) => json(chosen ? pick(row, fields) : row));
   if (format !== 'csv') return undefined;
   return (rows, isFirst) => [
     ...(isFirst ? [csvLine(fields.map(({ name }) => name))] : []),

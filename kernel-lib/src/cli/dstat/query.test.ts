@@ -1,5 +1,8 @@
 import { finalStatuses, jobStatuses } from '@diraclab/contract';
-import { conditionsOf, isAboutMe } from './query';
+import { conditionsOf, isAboutMe, isQuery, readQuery as read, readSort } from './query';
+
+let notes: string[] = [];
+const readQuery = (words: string[]) => read(words, (line) => notes.push(line));
 
 const now = new Date('2026-11-22T12:34:56.000Z');
 const since = (instant: string) => ({ field: 'lastUpdateTime', operator: 'gte', values: [instant] });
@@ -41,5 +44,26 @@ describe('what dstat asks for', () => {
     expect(conditionsOf({}, '', true, now)).toEqual([]);
     expect(conditionsOf({ Status: 'Done' }, '', true, now)).toEqual([{ field: 'status', operator: 'in', values: ['Done'] }]);
     expect(conditionsOf({ JobDate: '1' }, '', true, now)).toEqual([since('2026-11-21T00:00:00.000Z')]);
+  });
+
+  it('a query: what it says and no more, of mine unless it names an owner', () => {
+    const asked = readQuery(['state=Failed', 'site=CYF*']);
+    expect(conditionsOf({}, 'alice', false, now, asked)).toEqual([...asked, mine]);
+    expect(conditionsOf({ User: '*', JobGroup: 'g' }, '', false, now, asked)).toEqual([
+      ...asked,
+      { field: 'jobGroup', operator: 'eq', values: ['g'] },
+    ]);
+    expect(conditionsOf({ JobDate: '0' }, 'alice', false, now, asked)).toEqual([...asked, since('2026-11-22T00:00:00.000Z'), mine]);
+    expect([isAboutMe({}, readQuery(['owner=bob'])), isAboutMe({}, asked)]).toEqual([false, true]);
+    expect([isQuery(['881-903', '@file', '-']), isQuery(['881', 'state=Done'])]).toEqual([false, true]);
+  });
+
+  it('a mistyped query shows the place', () => {
+    notes = [];
+    expect(() => readQuery(['state=Failed', 'sitee=A'])).toThrow('There is no key "sitee". Did you mean site? (column 14)');
+    expect(notes).toEqual(['  state=Failed sitee=A', '               ^^^^^']);
+    expect(readSort('submitted:desc')).toEqual({ field: 'submissionTime', direction: 'desc' });
+    expect(() => readSort('submited')).toThrow('There is no "submited" for this. Did you mean submitted?');
+    expect(() => readSort('age')).toThrow('There is no "age" for this.');
   });
 });

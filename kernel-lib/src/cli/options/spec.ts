@@ -43,6 +43,7 @@ export function defineCommand<const Options extends readonly OptionSpec[]>(spec:
 export const outputOptions = {
   format: { long: 'Fmt', short: 'f', value: 'FORMAT', help: 'pretty (default), csv or json, as COMDIRAC prints them' },
   json: { long: 'json', help: 'one JSON document, {"v":1,…}, with the names of the API' },
+  jsonl: { long: 'jsonl', help: 'one JSON object a line, as they come' },
   csv: { long: 'csv', help: 'the same as -f csv' },
   ids: { long: 'ids', help: 'only job ids, one a line' },
   color: { long: 'color', value: 'WHEN', help: 'auto (default), always or never; NO_COLOR and FORCE_COLOR are heard' },

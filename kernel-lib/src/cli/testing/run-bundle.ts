@@ -14,7 +14,7 @@ export function makeBundle(): string {
       'kernel-lib/src/cli/main.ts', '--bundle', '--platform=node', '--target=node24', '--format=cjs', '--minify-syntax', '--log-level=warning',
       '--external:bufferutil', '--external:utf-8-validate', `--outfile=${outfile}`, '--alias:zod=./kernel-lib/src/cli/no-schemas.ts',
       '--alias:@diraclab/contract/node=./contract/src/node-transport.ts', '--alias:@diraclab/contract/sign-in=./contract/src/sign-in/index.ts',
-      '--alias:@diraclab/contract=./contract/src/index.ts',
+      '--alias:@diraclab/contract/hint=./contract/src/hint.ts', '--alias:@diraclab/contract=./contract/src/index.ts',
     ],
     { cwd: root, encoding: 'utf8' },
   ); // prettier-ignore

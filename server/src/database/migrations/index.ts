@@ -5,6 +5,7 @@ import { service } from './0004-service.ts';
 import { registry } from './0005-registry.ts';
 import { acts } from './0006-acts.ts';
 import { identity } from './0007-identity.ts';
+import { search } from './0008-search.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -16,4 +17,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity];
+export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity, search];

@@ -9,7 +9,7 @@ const parsedIn = (zone: string, texts: readonly string[]): unknown =>
       [
         '--input-type=module',
         '-e',
-        `import { parseTime } from ${JSON.stringify(join(import.meta.dirname, 'parse-time.ts'))};
+        `import { parseTime } from ${JSON.stringify(join(import.meta.dirname, '../../contract/src/parse-time.ts'))};
          process.stdout.write(JSON.stringify(${JSON.stringify(texts)}.map((text) => parseTime(text) ?? null)))`,
       ],
       { env: { ...process.env, TZ: zone }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
