@@ -34,7 +34,7 @@ export default {
       name: 'rules-know-no-doors',
       comment: 'Downward only: doors call rules, rules call stores.',
       severity: 'error',
-      from: { path: '^server/src/(jobs|task-queues|pilots|sandboxes|sites|database|identity)/', pathNot: `/routes\\.ts$|${test}` },
+      from: { path: '^server/src/(jobs|task-queues|why|pilots|sandboxes|sites|database|identity)/', pathNot: `/routes\\.ts$|${test}` },
       to: { path: '^server/src/(http/|app\\.ts|server\\.ts|main\\.ts)' },
     },
     {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Fits, TypicalWait } from './fits';
 import { JobDescription, Parameters, SandboxFile } from './job-description';
 import { Instant } from './paging';
 import { route } from './route';
@@ -102,6 +103,10 @@ export const Submission = z
     parameters: z.array(Parameters).min(1).max(1_000_000).optional(),
     /** Sending the same key again gives the same jobs and makes none. */
     idempotencyKey: oneLine(200).min(1).optional(),
+    /** Submits what by all that is known no resource can ever run. */
+    force: z.boolean().optional(),
+    /** Checks everything but the input files, and submits nothing: the answer has no ids. */
+    dryRun: z.boolean().optional(),
   })
   .meta({ id: 'Submission' });
 export type Submission = z.infer<typeof Submission>;
@@ -112,6 +117,12 @@ export const Submitted = z
     jobGroup: z.string(),
     /** True when the idempotency key was known: these jobs were made by an earlier call. */
     repeated: z.boolean(),
+    /** How many of the resources known can take them. */
+    fits: Fits,
+    /** What does not keep them from being accepted, and may keep them waiting. */
+    warnings: z.array(z.string()),
+    /** What would be, of a dry run. */
+    dryRun: z.object({ jobs: z.number().int(), typicalWait: TypicalWait.nullable() }).optional(),
   })
   .meta({ id: 'Submitted' });
 export type Submitted = z.infer<typeof Submitted>;
@@ -190,41 +201,6 @@ export const peekJob = route({
     from: z.coerce.number().int().optional(),
   }),
   returns: Peek,
-  errors: ['NotFound'],
-});
-
-export const WaitCause = z
-  .object({
-    /** For programs, such as `NO_PILOT`, `BANNED_SITE`, `TURN`. */
-    code: z.string(),
-    text: z.string(),
-    /** How many of the resources asked said this. */
-    resources: z.number().int(),
-  })
-  .meta({ id: 'WaitCause' });
-
-export const Why = z
-  .object({
-    jobId: z.number().int(),
-    status: JobStatus,
-    since: Instant,
-    /** One sentence. */
-    headline: z.string(),
-    causes: z.array(WaitCause),
-    next: z.string().nullable(),
-    /** Jobs of the same queue that come before this one. */
-    ahead: z.number().int().nullable(),
-  })
-  .meta({ id: 'Why' });
-export type Why = z.infer<typeof Why>;
-
-export const whyJob = route({
-  name: 'whyJob',
-  summary: 'Why a job waits, in the words of the function that matches; or how it ended',
-  method: 'GET',
-  path: '/jobs/:jobId/why',
-  params: JobPath,
-  returns: Why,
   errors: ['NotFound'],
 });
 

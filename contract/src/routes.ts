@@ -6,6 +6,7 @@ import * as pilots from './pilots';
 import type { Route } from './route';
 import * as sandboxes from './sandboxes';
 import * as session from './session';
+import * as why from './why';
 
 /** Every route there is; the server answers each (a test walks this list) and the OpenAPI document is made from it. */
 export const routes: readonly Route[] = [
@@ -22,7 +23,9 @@ export const routes: readonly Route[] = [
   jobs.getJob,
   jobs.getJobLog,
   jobs.peekJob,
-  jobs.whyJob,
+  why.whyJob,
+  why.whyJobs,
+  why.groupFailures,
   jobs.getInputFile,
   jobs.getOutputFile,
   accounting.reportUsage,

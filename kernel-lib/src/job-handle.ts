@@ -7,6 +7,7 @@ import type { MimeBundle } from './notebook';
 import { downloadAll, outputFile } from './output-files';
 import { serverName, type Session } from './session';
 import type * as Public from './types';
+import { readableAs, whyText } from './why-text';
 
 /** A submitted job. It holds an id and asks the server: any number of handles of one job agree, on any day and in any process. */
 export class JobHandle implements Public.JobHandle {
@@ -36,7 +37,8 @@ export class JobHandle implements Public.JobHandle {
   }
 
   async why(): Promise<Public.Why> {
-    return (await this.#session.client())(whyJob, { params: { jobId: this.id } });
+    const why: Public.Why = await (await this.#session.client())(whyJob, { params: { jobId: this.id } });
+    return readableAs(why, whyText(why));
   }
 
   async result(options: Public.WaitOptions = {}): Promise<Public.JobInfo> {

@@ -8,12 +8,14 @@ import type { Session } from './session';
 import { submit } from './submit';
 import type * as Public from './types';
 import { usage } from './usage';
+import { previewText, readableAs } from './why-text';
 
 /** The door of the library; the session is made when it is first needed, so that importing costs and opens nothing. */
 export function createDiracLab(session: () => Session): Public.DiracLab {
   return {
     async submit(job) {
-      const { jobIds, repeated } = await submit(await session().client(), job);
+      const { jobIds, repeated, warnings } = await submit(await session().client(), job);
+      warnings.forEach((warning) => console.warn(warning));
       const jobId = jobIds[0] as number;
       if (repeated) tellRepeated([jobId], typeof job === 'string' ? undefined : job.key);
       await showJobCard(session(), jobId);
@@ -31,10 +33,18 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
       // The same key must send the same submission, so a made-up name comes from the key where there is one.
       const group = named ?? key ?? `map-${randomBytes(4).toString('hex')}`;
       const rows = parameters as readonly Public.Parameters[];
-      const { jobIds, jobGroup, repeated } = await submit(await session().client(), spec, { parameters: rows, group, key });
+      const { jobIds, jobGroup, repeated, warnings } = await submit(await session().client(), spec, { parameters: rows, group, key });
+      warnings.forEach((warning) => console.warn(warning));
       if (repeated) tellRepeated(jobIds, key ?? (typeof spec === 'string' ? undefined : spec.key));
       await showGroupCard(session(), jobGroup, jobIds);
       return new JobGroup(session(), jobGroup, jobIds.map((jobId, index) => ({ jobId, params: parameters[index] as P }))); // prettier-ignore
+    },
+
+    async preview(job, parameters) {
+      const extras = parameters === undefined ? { dryRun: true } : { dryRun: true, parameters };
+      const { fits, warnings, dryRun } = await submit(await session().client(), job, extras);
+      const preview: Public.Preview = { jobs: dryRun?.jobs ?? 0, fits, warnings, typicalWait: dryRun?.typicalWait ?? null };
+      return readableAs(preview, previewText(preview));
     },
 
     jobs: (query = {}) => listJobs(session(), toJobQuery(query)),

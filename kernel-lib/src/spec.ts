@@ -7,7 +7,7 @@ export const scriptName = 'script.sh';
 /** Every field of a spec, so that a misspelt one is named instead of ignored (the compiler sees literals only). */
 const fields: Record<keyof JobSpec, true> = {
   run: true, script: true, arguments: true, description: true, inputs: true, outputs: true, cpu: true, wall: true, memory: true, processors: true,
-  name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true, key: true,
+  name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true, force: true, key: true,
 }; // prettier-ignore
 
 export function toSpec(job: string | JobSpec): JobSpec {

@@ -16,8 +16,10 @@ import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
+import { whyDoors } from './why/routes.ts';
+import type { WhyParts } from './why/why-job.ts';
 
-export interface AppParts extends JobParts, PilotParts {
+export interface AppParts extends JobParts, PilotParts, WhyParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -72,6 +74,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
     response.json(openApiDocument(version));
   });
   jobDoors(doors, parts);
+  whyDoors(doors, parts);
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
   accountingDoors(doors, parts.database);

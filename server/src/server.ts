@@ -34,11 +34,16 @@ import { createBells } from './pilots/bells.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
-import { LocalSite } from './sites/local-site.ts';
+import { describeLocalSite, LocalSite, localSiteName } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
+import { rejection } from './task-queues/matcher.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
 import { version } from './version.ts';
+import { createCheckFit } from './why/check-fit.ts';
+import { createKnownResources } from './why/known-resources.ts';
+import type { Resource } from './why/resource.ts';
+import { createRecentStarts, typicalWait } from './why/why-order.ts';
 
 export interface RunningServer {
   /** `unix:/path` or `http://host:port`. */
@@ -98,6 +103,9 @@ export async function startServer(
       fanOut.tell({ kind: 'jobs', rows, more, grew });
       if (grew) waiting.wake();
     };
+    const localSite: Resource[] = config.localSite ? [describeLocalSite(user.vo, config.slots)] : [];
+    const resources = await createKnownResources(database, localSite);
+    const starts = createRecentStarts(database.read);
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
     const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
     closers.push(() => waiting.stop());
@@ -117,7 +125,9 @@ export async function startServer(
     let stopping = false;
     const { app } = createApp({
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      offers: () => waiting.offers(), stopping: () => stopping,
+      stopping: () => stopping, offers: () => waiting.offers(), queues: () => queues.all(), resources, reject: rejection, starts, heard: resources.hear,
+      checkFit: createCheckFit(resources, rejection, config.localSite ? [localSiteName] : undefined),
+      typicalWait: async ({ vo }) => typicalWait(await starts(vo, await database.nowMs()), undefined),
     }); // prettier-ignore
     const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
@@ -141,6 +151,7 @@ export async function startServer(
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
+        { name: 'known-resources', everyMs: 5_000, run: resources.sync },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
       logger,

@@ -7,6 +7,7 @@ import { dpeekSpec } from './dpeek/spec';
 import { dstatSpec } from './dstat/spec';
 import { dsubSpec } from './dsub/spec';
 import { dusageSpec } from './dusage/spec';
+import { dwhySpec } from './dwhy/spec';
 import type { ExitCode } from './exit-codes';
 import type { Io } from './io';
 import { fullHelp, shortHelp } from './options/help';
@@ -45,4 +46,5 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),
   bind(dusageSpec, () => (require('./dusage/run') as typeof import('./dusage/run')).dusage),
   bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
+  bind(dwhySpec, () => (require('./dwhy/run') as typeof import('./dwhy/run')).dwhy),
 ]);

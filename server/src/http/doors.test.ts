@@ -47,6 +47,8 @@ const mayPass: Record<string, { anyone?: true; user?: true; pilot?: true }> = {
   getJobLog: { user: true },
   peekJob: { user: true },
   whyJob: { user: true },
+  whyJobs: { user: true },
+  groupFailures: { user: true },
   getInputFile: { user: true, pilot: true },
   getOutputFile: { user: true },
   reportUsage: { user: true },

@@ -7,8 +7,6 @@ import type { BytesOut, Doors } from '../http/answer.ts';
 import { isUser, isUserOrPilot } from '../identity/caller.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
-import { why } from '../task-queues/why-waiting.ts';
-import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
 import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
@@ -16,17 +14,20 @@ import type { Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { listGroups } from './job-groups.ts';
 import { toJob } from './job-row.ts';
 import { readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
+import { groupOf } from './new-job-rows.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { countJobs, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
+import type { FitCheck } from './submit-job.ts';
 
 export interface JobParts {
   database: Database;
   sandboxes: SandboxStore;
   tails: OutputTails;
   maxBulkJobs: number;
-  offers: () => readonly LiveOffer[];
+  checkFit: (description: contract.JobDescription, caller: Caller) => FitCheck;
+  typicalWait: (caller: Caller) => Promise<contract.TypicalWait | null>;
   /** Rings for pilots whose jobs are told something. */
   ring: (pilotIds: Iterable<number>) => void;
   /** Hears of every committed change. */
@@ -86,10 +87,6 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
       return peekJob(db, row, query.stream ?? 'stdout', query.from ?? 0, tails, sandboxes);
     },
   });
-  doors.answer(contract.whyJob, {
-    may: isUser,
-    does: async ({ params }, caller) => why(db, await readJob(db, params.jobId, caller), parts.offers()),
-  });
   doors.giveBytes(contract.getInputFile, {
     may: isUserOrPilot,
     does: async ({ params, query }, caller) => {
@@ -108,7 +105,7 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
 }
 
 /** Single submissions that come together share a commit; a bulk is a commit of its own, whatever else comes. */
-function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Asked) => Promise<contract.Submitted> {
+function createSubmit({ database, maxBulkJobs, changed, checkFit, typicalWait }: JobParts): (asked: Asked) => Promise<contract.Submitted> {
   const together = groupCommit<Asked, SubmittedInQueue>(database, submitTogether);
   const alone = async (asked: Asked): Promise<SubmittedInQueue> => {
     const [submitted] = await database.transaction((tx, nowMs) => submitTogether(tx, [asked], nowMs));
@@ -116,19 +113,28 @@ function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Ask
     return submitted;
   };
 
-  return async (asked) => {
-    checkSubmission(asked.submission, maxBulkJobs);
-    const submitOnce = asked.submission.parameters === undefined ? together : alone;
+  return async ({ submission, caller }) => {
+    checkSubmission(submission, maxBulkJobs);
+    const { description, parameters, force = false, dryRun = false } = submission;
+    const { fits, warnings, refusal } = checkFit(description, caller);
+    const refused = force ? undefined : refusal;
+    if (dryRun) {
+      if (refused !== undefined) throw refused;
+      const wouldBe = { jobs: parameters?.length ?? 1, typicalWait: await typicalWait(caller) };
+      return { jobIds: [], jobGroup: groupOf(description, parameters), repeated: false, fits, warnings: [...warnings], dryRun: wouldBe };
+    }
+    const asked: Asked = { submission, caller, refusal: refused };
+    const submitOnce = parameters === undefined ? together : alone;
     const submitted = await submitOnce(asked).catch((error: unknown) => {
       // The same idempotency key at the same moment on another server: it is there now, and the repetition finds it.
-      if (isUniqueViolation(error) && asked.submission.idempotencyKey !== undefined) return submitOnce(asked);
+      if (isUniqueViolation(error) && submission.idempotencyKey !== undefined) return submitOnce(asked);
       throw error;
     });
     const { taskQueueId, rows, ...answer } = submitted;
     if (taskQueueId !== undefined) {
       await changed({ rows, more: rows.length < answer.jobIds.length, queueDeltas: new Map([[taskQueueId, answer.jobIds.length]]) });
     }
-    return answer;
+    return { ...answer, fits, warnings: [...warnings] };
   };
 }
 

@@ -38,7 +38,7 @@ const mostValues = 20_000;
 type JobsQuery<O> = SelectQueryBuilder<Tables, 'jobs', O>;
 
 /** Only what the caller may see, only what the conditions hold for; deleted jobs only when they are asked for. */
-function narrow<O>(db: Db, query: JobsQuery<O>, where: readonly Condition[], caller: Caller): JobsQuery<O> {
+export function narrow<O>(db: Db, query: JobsQuery<O>, where: readonly Condition[], caller: Caller): JobsQuery<O> {
   const named = where.reduce((sum, { values }) => sum + values.length, 0);
   if (named > mostValues)
     throw new ContractError('BadRequest', `The conditions name ${named} values; a search takes at most ${mostValues}.`);

@@ -1,5 +1,5 @@
 import { ContractError } from '@diraclab/contract';
-import type { JobDescription, Submission, Submitted } from '@diraclab/contract';
+import type { Fits, JobDescription, Submission, Submitted } from '@diraclab/contract';
 import type { Tx } from '../database/port.ts';
 import { holdFiles } from '../sandboxes/sandbox-rows.ts';
 import { checkParameters } from './expand-parameters.ts';
@@ -7,6 +7,14 @@ import { insertSubmissions } from './insert-submissions.ts';
 import type { Accepted, Asked, SubmittedInQueue } from './insert-submissions.ts';
 import { groupOf } from './new-job-rows.ts';
 import { findAnswer, mustBeSame, requestHashOf } from './repetitions.ts';
+
+/** What a job would meet if it were accepted. */
+export interface FitCheck {
+  fits: Fits;
+  warnings: readonly string[];
+  /** It can never run, by all that is known. */
+  refusal: ContractError | undefined;
+}
 
 /** Everything that can be said against a submission before the database is asked. */
 export function checkSubmission(submission: Submission, maxBulkJobs: number): void {
@@ -80,6 +88,8 @@ async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promis
       return { answer: repetition(known.answer) };
     }
   }
+  // After the key: what was accepted once stays so, whatever has changed since.
+  if (asked.refusal !== undefined) throw asked.refusal;
   await checkInputFiles(tx, description);
   const answer: SubmittedInQueue = {
     jobIds: [],

@@ -19,6 +19,7 @@ export interface KnownPilot {
   pilotId: number;
   vo: string;
   site: string;
+  computingElement: string;
 }
 
 export interface Matcher {

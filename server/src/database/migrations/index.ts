@@ -2,6 +2,7 @@ import { firstTables } from './0001-jobs.ts';
 import { cleaning } from './0002-cleaning.ts';
 import { accounting } from './0003-accounting.ts';
 import { service } from './0004-service.ts';
+import { why } from './0012-why.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -13,4 +14,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service];
+export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, why];
