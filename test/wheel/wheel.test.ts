@@ -20,7 +20,7 @@ interface Jobs {
 describe('pip install diraclab', () => {
   let wheel: string;
   let at: Environment;
-  const commands = ['dinput', 'diraclab', 'dkill', 'dlogging', 'doutput', 'dpeek', 'dstat', 'dsub', 'dwhy'];
+  const commands = ['dinput', 'diraclab', 'dkill', 'dlogging', 'doutput', 'dpeek', 'dstat', 'dsub', 'dusage', 'dwhy'];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {
     const { body } = await lab.call<{ jobIds: number[] }>('dirac/api/jobs', {
