@@ -125,7 +125,7 @@ export async function startServer(
     let stopping = false;
     const { app } = createApp({
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      stopping: () => stopping, offers: () => waiting.offers(), queues: () => queues.all(), resources, reject: rejection, starts, heard: resources.hear,
+      stopping: () => stopping, offers: () => waiting.offers(), queues: () => queues.all(), resources, rejectAt: async () => rejection, starts, heard: resources.hear,
       checkFit: createCheckFit(resources, rejection, config.localSite ? [localSiteName] : undefined),
       typicalWait: async ({ vo }) => typicalWait(await starts(vo, await database.nowMs()), undefined),
     }); // prettier-ignore
@@ -151,7 +151,6 @@ export async function startServer(
         { name: 'stalled-job', everyMs: 5_000, run: createStalledJobAgent(database, changed) },
         { name: 'accounting', everyMs: 20_000, run: createAccountingAgent(database) },
         { name: 'job-cleaning', everyMs: 60_000, run: createJobCleaningAgent(database, tails.forget) },
-        { name: 'known-resources', everyMs: 5_000, run: resources.sync },
         { name: 'sandbox-cleaning', everyMs: 300_000, run: createSandboxCleaningAgent(database, sandboxes, bytes, incoming) },
       ],
       logger,
@@ -159,6 +158,9 @@ export async function startServer(
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
+    // What each server does for itself, under no lease.
+    const ownAgents = startAgents([{ name: 'known-resources', everyMs: 5_000, run: resources.sync }], logger);
+    closers.push(() => ownAgents.stop());
 
     if (config.localSite) {
       const site = new LocalSite(

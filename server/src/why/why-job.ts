@@ -19,7 +19,8 @@ import { orderOf } from './why-order.ts';
 export interface WhyParts {
   database: Database;
   resources: KnownResources;
-  reject: Reject;
+  /** The matcher's function as the policies of these sites have it now. */
+  rejectAt: (sites: Iterable<string>) => Promise<Reject>;
   /** What live pilots offered last. */
   offers: () => readonly LiveOffer[];
   /** Queues in which jobs wait. */
@@ -39,7 +40,7 @@ export const heldTold = {
 } as const;
 
 export async function whyJob(parts: WhyParts, row: JobRow): Promise<Why> {
-  const { database, resources, reject } = parts;
+  const { database, resources } = parts;
   const db = database.read;
   const nowMs = await database.nowMs();
   const common = { jobId: row.job_id, status: row.status, since: instant(row.last_update_ms), evaluatedTime: instant(nowMs) };
@@ -50,6 +51,7 @@ export async function whyJob(parts: WhyParts, row: JobRow): Promise<Why> {
   const queue = await loadQueue(db, row.task_queue_id);
   if (queue === undefined) throw new Error(`job ${row.job_id} waits in a task queue that does not exist`);
   const known = resources.list();
+  const reject = await parts.rejectAt(new Set(known.map(({ offer }) => offer.site)));
   const starts = await parts.starts(row.vo, nowMs);
   const order = await orderOf(db, row, queue, parts.queues(), known, reject, starts);
   const told = explainWaiting(queue, { resources: known, pilots: livePilots(parts.offers()), reject, ahead: order.ahead });

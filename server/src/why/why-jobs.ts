@@ -57,7 +57,9 @@ const notLookedAt: Told = {
 
 async function tellEach(db: Db, parts: WhyParts, counts: readonly StateCount[]): Promise<Told[]> {
   const queues = await loadQueuesById(db, counts.flatMap(({ taskQueueId }) => (taskQueueId > 0 ? [taskQueueId] : []))); // prettier-ignore
-  const around: Surroundings = { resources: parts.resources.list(), pilots: livePilots(parts.offers()), reject: parts.reject, ahead: 0 };
+  const resources = parts.resources.list();
+  const reject = await parts.rejectAt(new Set(resources.map(({ offer }) => offer.site)));
+  const around: Surroundings = { resources, pilots: livePilots(parts.offers()), reject, ahead: 0 };
   return counts.map(({ status, taskQueueId, queued, endReason, exitCode }): Told => {
     const queue = queues.get(taskQueueId);
     if (status !== 'Waiting' || queue === undefined)
