@@ -4,8 +4,10 @@ import { ask, countByCode, fitsOf, isOfVo } from './ask-matcher.ts';
 import type { Answers, Reject } from './ask-matcher.ts';
 import { countOf, textOf } from './cause-texts.ts';
 import { changesThatHelp } from './change-needs.ts';
-import { atRest, covers, kindOf } from './resource.ts';
+import { causesOf, funnelOf, mostCauses } from './funnel.ts';
 import type { LivePilot, Resource } from './resource.ts';
+import { whoIsThere } from './who-is-there.ts';
+import type { Present } from './who-is-there.ts';
 
 export interface Explanation {
   code: string;
@@ -26,9 +28,6 @@ export interface Surroundings {
   ahead: number;
 }
 
-/** Causes that are told one by one; the rest is a number. */
-const mostCauses = 10;
-
 /** Why a job of this queue waits, by asking the matcher about each resource that is known. Pure. */
 export function explainWaiting(queue: TaskQueue, around: Surroundings): Explanation {
   const answers = ask(queue, around.resources, around.reject);
@@ -45,7 +44,7 @@ function tell(queue: TaskQueue, answers: Answers, changes: NeedChange[], around:
   const common = { fits, funnel: funnelOf(answers), changes };
   if (fits.of === 0) return { ...nobody(answers), ...common };
   if (fits.now === 0) return { ...noneFits(answers, changes, fits), ...common };
-  const now = whoIsThere(queue, answers, around);
+  const now = whoIsThere(queue, answers, around.pilots, around.reject);
   common.funnel.push(
     { code: 'NO_PILOT_NOW', text: 'with a pilot running', left: now.running.length },
     { code: 'NO_FREE_SLOT', text: 'with a free slot', left: now.free.length },
@@ -69,22 +68,6 @@ function nobody({ refused }: Answers): Told {
     causes: [{ code: 'NO_PILOT', text: 'No pilot has asked for jobs lately.', actor: 'system', resources: 0 }],
     next: 'Wait a minute for a pilot to start; if none does, the server log says why.',
   };
-}
-
-/** The matcher's sentences, most common first. */
-function causesOf(answers: Answers): WaitCause[] {
-  const sentences = Map.groupBy(
-    answers.refused
-      .filter(isOfVo)
-      .map(({ rejection }) => ({ ...textOf(rejection.code), rejection, text: textOf(rejection.code).says(rejection) })),
-    ({ text }) => text,
-  );
-  return [...sentences]
-    .flatMap(([text, same]) =>
-      same[0] === undefined ? [] : [{ code: same[0].rejection.code, text, actor: same[0].actor, resources: same.length }],
-    )
-    .sort((a, b) => b.resources - a.resources)
-    .slice(0, mostCauses);
 }
 
 function noneFits(answers: Answers, changes: readonly NeedChange[], { of }: Fits): Told {
@@ -112,42 +95,6 @@ function noneFits(answers: Answers, changes: readonly NeedChange[], { of }: Fits
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-interface Present {
-  running: Resource[];
-  free: Resource[];
-  /** What pilots that ask now lack for it, though new ones would not. */
-  lacking: WaitCause[];
-}
-
-/** Which of the fitting resources have pilots now, and which of those have room. */
-function whoIsThere(queue: TaskQueue, { fitting }: Answers, { pilots, reject }: Surroundings): Present {
-  const running = new Set<Resource>();
-  const free = new Set<Resource>();
-  const lacking = new Map<string, WaitCause>();
-  const kinds = Map.groupBy(
-    fitting.filter(({ spoken }) => spoken),
-    (one) => kindOf(one.computingElement, one.offer),
-  );
-  for (const { computingElement, offer, asking } of pilots) {
-    const rested = atRest(offer);
-    const at = kinds.get(kindOf(computingElement, rested))?.filter((one) => covers(one.offer, rested)) ?? [];
-    for (const one of at) running.add(one);
-    if (!asking || at.length === 0) continue;
-    const rejection = reject(queue, offer);
-    if (rejection === undefined) for (const one of at) free.add(one);
-    else {
-      const text = `pilots with a free slot: one ${textOf(rejection.code).says(rejection)}`;
-      lacking.set(rejection.code, {
-        code: rejection.code,
-        text,
-        actor: 'turn',
-        resources: (lacking.get(rejection.code)?.resources ?? 0) + 1,
-      });
-    }
-  }
-  return { running: [...running], free: [...free], lacking: [...lacking.values()] };
-}
-
 function itsTurn(answers: Answers, { running, free, lacking }: Present, ahead: number, { now, of }: Fits): Told {
   const which = `${now} of ${countOf(of, 'resource')}`;
   const told = (code: string, actor: WhyActor, text: string, resources: number, headline: string, next: string | null): Told => ({
@@ -173,24 +120,5 @@ function itsTurn(answers: Answers, { running, free, lacking }: Present, ahead: n
       ahead === 0 ? 'It is the next of its queue.' : `${countOf(ahead, 'job')} of the same queue ${ahead === 1 ? 'comes' : 'come'} first.`;
     return told('TURN', 'turn', first, free.length > 0 ? free.length : running.length, `It fits ${which} and waits for its turn.`, null);
   }
-  return told(
-    'NO_FREE_SLOT',
-    'turn',
-    'All slots there are taken.',
-    running.length,
-    `It fits ${which}; all slots there are taken, and it is next.`,
-    null,
-  );
-}
-
-/** How many resources each rule leaves. Other VOs' are not counted: they are nobody's business. */
-function funnelOf(answers: Answers): FunnelStep[] {
-  let { of: left } = fitsOf(answers);
-  const steps: FunnelStep[] = [{ code: null, text: 'resources of your VO', left }];
-  for (const [rejection, n] of countByCode(answers)) {
-    if (!isOfVo({ rejection })) continue;
-    left -= n;
-    steps.push({ code: rejection.code, text: textOf(rejection.code).step(rejection.needed), left });
-  }
-  return steps;
+  return told('NO_FREE_SLOT', 'turn', 'All slots there are taken.', running.length, `It fits ${which}; all slots there are taken.`, null);
 }
