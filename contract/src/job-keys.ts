@@ -53,7 +53,7 @@ export const jobKeys: readonly JobKey[] = [
   { key: 'owner', names: ['owner'], type: 'text', description: 'Whose job it is' },
   { key: 'ownerGroup', names: ['ownerGroup'], type: 'text', description: 'The group in which it was submitted' },
   { key: 'vo', names: ['vo'], type: 'text', description: 'The community it belongs to' },
-  { key: 'endUser', names: ['endUser'], type: 'text', description: 'For whom a portal submitted it' },
+  { key: 'endUser', names: ['endUser'], type: 'text', description: 'The end user for whom a robot submitted it' },
 ];
 
 const byName = new Map(jobKeys.flatMap((key) => key.names.map((name) => [name.toLowerCase(), key] as const)));

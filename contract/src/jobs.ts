@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mostJdlCharacters } from './jdl/read';
+import { Fits, TypicalWait } from './fits';
 import { JobDescription, Parameters, SandboxFile } from './job-description';
 import { Instant } from './paging';
 import { route } from './route';
@@ -117,6 +118,10 @@ export const SubmissionBody = z
     idempotencyKey: oneLine(200).min(1).optional(),
     /** The end user for whom a robot submits; only robots with that right may say it. */
     onBehalfOf: oneLine(255).min(1).optional(),
+    /** Submits what by all that is known no resource can ever run. */
+    force: z.boolean().optional(),
+    /** Checks everything but the input files, and submits nothing: the answer has no ids. */
+    dryRun: z.boolean().optional(),
   })
   .refine((body) => (body.description === undefined) !== (body.jdl === undefined), {
     message: 'must have either "description" or "jdl"',
@@ -135,6 +140,8 @@ export interface Submission {
   parameters?: Parameters[] | undefined;
   idempotencyKey?: string | undefined;
   onBehalfOf?: string | undefined;
+  force?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 export const Submitted = z
@@ -143,6 +150,12 @@ export const Submitted = z
     jobGroup: z.string(),
     /** True when the idempotency key was known: these jobs were made by an earlier call. */
     repeated: z.boolean(),
+    /** How many of the resources known can take them. */
+    fits: Fits,
+    /** What does not keep them from being accepted, and may keep them waiting. */
+    warnings: z.array(z.string()),
+    /** What would be, of a dry run. */
+    dryRun: z.object({ jobs: z.number().int(), typicalWait: TypicalWait.nullable() }).optional(),
   })
   .meta({ id: 'Submitted' });
 export type Submitted = z.infer<typeof Submitted>;
@@ -234,41 +247,6 @@ export const peekJob = route({
     from: z.coerce.number().int().optional(),
   }),
   returns: Peek,
-  errors: ['NotFound'],
-});
-
-export const WaitCause = z
-  .object({
-    /** For programs, such as `NO_PILOT`, `BANNED_SITE`, `TURN`. */
-    code: z.string(),
-    text: z.string(),
-    /** How many of the resources asked said this. */
-    resources: z.number().int(),
-  })
-  .meta({ id: 'WaitCause' });
-
-export const Why = z
-  .object({
-    jobId: z.number().int(),
-    status: JobStatus,
-    since: Instant,
-    /** One sentence. */
-    headline: z.string(),
-    causes: z.array(WaitCause),
-    next: z.string().nullable(),
-    /** Jobs of the same queue that come before this one. */
-    ahead: z.number().int().nullable(),
-  })
-  .meta({ id: 'Why' });
-export type Why = z.infer<typeof Why>;
-
-export const whyJob = route({
-  name: 'whyJob',
-  summary: 'Why a job waits, in the words of the function that matches; or how it ended',
-  method: 'GET',
-  path: '/jobs/:jobId/why',
-  params: JobPath,
-  returns: Why,
   errors: ['NotFound'],
 });
 

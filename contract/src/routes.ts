@@ -12,6 +12,7 @@ import type { Route } from './route';
 import * as sandboxes from './sandboxes';
 import * as session from './session';
 import * as views from './views';
+import * as why from './why';
 
 /** Every route there is; the server answers each (a test walks this list) and the OpenAPI document is made from it. */
 export const routes: readonly Route[] = [
@@ -53,7 +54,9 @@ export const routes: readonly Route[] = [
   jobs.getJobLog,
   parameters.setJobParameters,
   jobs.peekJob,
-  jobs.whyJob,
+  why.whyJob,
+  why.whyJobs,
+  why.groupFailures,
   jobs.getInputFile,
   jobs.getOutputFile,
   accounting.reportUsage,

@@ -20,6 +20,8 @@ import type { MimeBundle } from './notebook';
 import { allPages } from './search';
 import { serverName, type Session } from './session';
 import type * as Public from './types';
+import { failuresOf, whyOf } from './why-jobs';
+import { failuresText, groupsText, readableAs } from './why-text';
 
 type GroupAct = typeof killJobs | typeof rescheduleJobs | typeof holdJobs | typeof releaseJobs | typeof deleteJobs | typeof restoreJobs;
 
@@ -112,6 +114,16 @@ export class JobGroup<P = Public.Parameters> implements Public.JobGroup<P> {
       rescheduleJobs,
       rows.filter(({ status }) => status === 'Failed' || status === 'Killed').map(({ jobId }) => jobId),
     );
+  }
+
+  async why(): Promise<Public.WhyGroup[]> {
+    const groups = await whyOf(await this.#session.client(), groupConditions(this.name, this.ids));
+    return readableAs(groups, groupsText(groups));
+  }
+
+  async failures(): Promise<Public.FailureGroup[]> {
+    const failures = await failuresOf(await this.#session.client(), groupConditions(this.name, this.ids));
+    return readableAs(failures, failuresText(failures));
   }
 
   async [Symbol.for('Jupyter.display')](): Promise<MimeBundle> {

@@ -11,6 +11,7 @@ import { downloadAll, outputFile } from './output-files';
 import { serverName, type Session } from './session';
 import { toCode } from './to-code';
 import type * as Public from './types';
+import { readableAs, whyText } from './why-text';
 
 /** A submitted job. It holds an id and asks the server: any number of handles of one job agree, on any day and in any process. */
 export class JobHandle implements Public.JobHandle {
@@ -52,7 +53,8 @@ export class JobHandle implements Public.JobHandle {
   }
 
   async why(): Promise<Public.Why> {
-    return (await this.#session.client())(whyJob, { params: { jobId: this.id } });
+    const why: Public.Why = await (await this.#session.client())(whyJob, { params: { jobId: this.id } });
+    return readableAs(why, whyText(why));
   }
 
   async result(options: Public.WaitOptions = {}): Promise<Public.JobInfo> {

@@ -47,7 +47,7 @@ describe("import 'diraclab' in a folder without node_modules", () => {
   it('with completion and inspection', async () => {
     const code = `import { dirac } from 'diraclab';\ndirac.`;
     const { matches } = await kernel.ask('complete_request', { code, cursor_pos: code.length });
-    expect(matches).toEqual(['jobs', 'map', 'open', 'submit', 'whoami']);
+    expect(matches).toEqual(['jobs', 'map', 'open', 'preview', 'submit', 'usage', 'whoami']);
     const inspected = await kernel.ask('inspect_request', {
       code: `import { range } from 'diraclab'; range(1, 2)`,
       cursor_pos: 36,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { JobFailed, ValuesMissing, type WaitEnded } from './errors';
 import { JobHandle } from './job-handle';
 import { createDiracLab } from './lab-api';
@@ -44,7 +45,11 @@ describe('alice submits a job', () => {
     expect('then' in job).toBe(false);
     expect(described(101)).toMatchObject({ executable: '/bin/sh', arguments: ['-c', 'echo hello from $(hostname)'] });
     expect(await job.status()).toBe('Waiting');
-    expect((await job.why()).headline).toBe('No pilot has a free slot.');
+    const why = await job.why();
+    expect(why.headline).toBe('No pilot has a free slot.');
+    // Printed in a cell it reads as a text; for a program it stays plain data.
+    expect(inspect(why)).toContain('One change that would help:\n  without the tag GPU');
+    expect(Object.keys(JSON.parse(JSON.stringify(why)) as object)).toContain('funnel');
   });
 
   it('with files: each is hashed, and only what the server lacks is sent', async () => {
@@ -380,6 +385,20 @@ describe('she sweeps a parameter', () => {
       server.jobs.end(jobId);
     }
     expect(await scan.values()).toEqual(['', 'again 102', '', 'again 104', '', 'again 106']);
+  });
+
+  it('asks why, what failed, and what would be, in words', async () => {
+    const rows = [{ n: 1 }, { n: 2 }, { n: 3 }];
+    const group = await dirac.map(rows, 'true', { name: 'why' });
+    expect(await group.why()).toEqual([expect.objectContaining({ code: 'TURN', jobs: 3, exampleJobId: group.ids[0] })]);
+    expect(inspect(await group.why())).toContain('3 Waiting: It waits for its turn.');
+    for (const id of group.ids.slice(1)) server.jobs.end(id, 1);
+    const failures = await group.failures();
+    expect(failures).toMatchObject([{ signature: 'exit <n>', jobs: 2, sampleJobId: group.ids[2] }]);
+    expect(inspect(failures)).toContain('2 at ANY only: exit <n>');
+    const before = server.jobs.all().length;
+    expect(await dirac.preview('true', rows)).toEqual({ jobs: 3, fits: { now: 1, of: 1 }, warnings: [], typicalWait: null });
+    expect(server.jobs.all()).toHaveLength(before);
   });
 
   it('sees the failures as they happen', async () => {

@@ -9,6 +9,7 @@ import type { Session } from './session';
 import { submit } from './submit';
 import type * as Public from './types';
 import { usage } from './usage';
+import { previewText, readableAs } from './why-text';
 
 /** The door of the library; the session is made when it is first needed, so that importing costs and opens nothing. */
 export function createDiracLab(session: () => Session): Public.DiracLab {
@@ -16,7 +17,8 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
     async submit(job) {
       const rows = typeof job === 'string' || job.jdl === undefined ? undefined : parametersOfJdl(job.jdl);
       if (rows !== undefined) throw new TypeError(`The JDL has Parameters for ${rows.length} jobs: dirac.map({ jdl }) submits them.`);
-      const { jobIds, repeated } = await submit(await session().client(), job);
+      const { jobIds, repeated, warnings } = await submit(await session().client(), job);
+      warnings.forEach((warning) => console.warn(warning));
       const jobId = jobIds[0] as number;
       if (repeated) tellRepeated([jobId], typeof job === 'string' ? undefined : job.key);
       await showJobCard(session(), jobId);
@@ -27,6 +29,13 @@ export function createDiracLab(session: () => Session): Public.DiracLab {
       Array.isArray(rows)
         ? map(session(), rows as readonly Public.Parameters[], spec ?? '', options)
         : mapJdl(session(), rows as Public.JobSpec & { jdl: string })) as Public.DiracLab['map'],
+
+    async preview(job, parameters) {
+      const extras = parameters === undefined ? { dryRun: true } : { dryRun: true, parameters };
+      const { fits, warnings, dryRun } = await submit(await session().client(), job, extras);
+      const preview: Public.Preview = { jobs: dryRun?.jobs ?? 0, fits, warnings, typicalWait: dryRun?.typicalWait ?? null };
+      return readableAs(preview, previewText(preview));
+    },
 
     jobs: (query = {}) => listJobs(session(), toJobQuery(query)),
     open: ((what: number | string) => open(session(), what)) as Public.DiracLab['open'],
@@ -47,7 +56,8 @@ async function map(
   // The same key must send the same submission, so a made-up name comes from the key where there is one. A JDL names its group itself.
   const madeUp = given.jdl === undefined ? (key ?? `map-${randomBytes(4).toString('hex')}`) : undefined;
   const group = name ?? given.group ?? madeUp;
-  const { jobIds, jobGroup, repeated } = await submit(await session.client(), given, { parameters, group, key });
+  const { jobIds, jobGroup, repeated, warnings } = await submit(await session.client(), given, { parameters, group, key });
+  warnings.forEach((warning) => console.warn(warning));
   if (repeated) tellRepeated(jobIds, key ?? given.key);
   await showGroupCard(session, jobGroup, jobIds);
   return new JobGroup(session, jobGroup, jobIds.map((jobId, index) => ({ jobId, params: parameters[index] ?? {} }))); // prettier-ignore
@@ -56,7 +66,8 @@ async function map(
 /** The jobs of a JDL: the server makes its rows, and the same ones are made here to give each result its parameters. */
 async function mapJdl(session: Session, spec: Public.JobSpec & { jdl: string }): Promise<Public.JobGroup> {
   const rows = parametersOfJdl(spec.jdl) ?? [{}];
-  const { jobIds, jobGroup, repeated } = await submit(await session.client(), spec);
+  const { jobIds, jobGroup, repeated, warnings } = await submit(await session.client(), spec);
+  warnings.forEach((warning) => console.warn(warning));
   if (repeated) tellRepeated(jobIds, spec.key);
   await showGroupCard(session, jobGroup, jobIds);
   return new JobGroup(session, jobGroup, jobIds.map((jobId, index) => ({ jobId, params: rows[index] ?? {} }))); // prettier-ignore

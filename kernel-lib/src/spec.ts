@@ -10,7 +10,7 @@ const fields: Record<keyof JobSpec, true> = {
   run: true, script: true, arguments: true, description: true, jdl: true, inputs: true, outputs: true, cpu: true, wall: true, memory: true,
   processors: true, gpus: true, gpuMemory: true,
   name: true, group: true, type: true, tags: true, sites: true, bannedSites: true, platforms: true, env: true, priority: true,
-  retries: true, retryOn: true, key: true,
+  retries: true, retryOn: true, force: true, key: true,
 }; // prettier-ignore
 
 export function toSpec(job: string | JobSpec): JobSpec {

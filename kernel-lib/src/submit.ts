@@ -14,6 +14,8 @@ export interface SubmitExtras {
   parameters?: readonly Parameters[];
   group?: string | undefined;
   key?: string | undefined;
+  /** Asks what would be, uploads and submits nothing. */
+  dryRun?: boolean;
 }
 
 /** Reads, hashes and uploads the inputs, then submits in one call: one job, or one for each row of parameters. */
@@ -21,12 +23,14 @@ export async function submit(call: Client, job: string | JobSpec, extras: Submit
   const spec = toSpec(job);
   const files = await readInputs(inputsOf(spec));
   const what = bodyOf(spec, files, extras.group);
-  await uploadInputs(call, files);
+  if (extras.dryRun !== true) await uploadInputs(call, files);
   const submission: SubmissionBody = {
     ...what,
     // Without a key of the caller's one is made for this call, so that a lost answer can be asked for again and never submits twice.
     idempotencyKey: extras.key ?? spec.key ?? randomUUID(),
     ...(extras.parameters === undefined ? {} : { parameters: [...extras.parameters] }),
+    ...(spec.force === true ? { force: true } : {}),
+    ...(extras.dryRun === true ? { dryRun: true } : {}),
   };
   for (const pauseMs of retryPausesMs) {
     try {

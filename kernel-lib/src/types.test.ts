@@ -20,6 +20,8 @@ it('the public types are the same as the contract says', () => {
   same<ours.Attempt, contract.Attempt>(true);
   same<ours.LogEntry, contract.LogEntry>(true);
   same<ours.Why, contract.Why>(true);
+  same<ours.WhyGroup, contract.WhyGroup>(true);
+  same<ours.FailureGroup, contract.FailureGroup>(true);
   same<ours.ActResult, contract.ActResult>(true);
   same<ours.SearchField, contract.SearchField>(true);
   same<ours.Condition, contract.Condition>(true);

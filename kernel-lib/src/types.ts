@@ -169,21 +169,114 @@ export interface LogEntry {
   attempt: number;
 }
 
+/** Who can change it; `turn`: nobody has to. */
+export type WhyActor = 'you' | 'community' | 'site' | 'system' | 'turn';
+
 export interface WaitCause {
   code: string;
   text: string;
+  actor: WhyActor;
+  /** How many of the resources known said this. */
   resources: number;
 }
 
-/** Why a job waits, or how it ended. */
+/** How many resources are left after a rule of the matcher; the first step is all there are. */
+export interface FunnelStep {
+  code: string | null;
+  text: string;
+  left: number;
+}
+
+/** Needs as a description has them; an empty list is no need. */
+export interface ChangedNeeds {
+  sites?: string[] | undefined;
+  bannedSites?: string[] | undefined;
+  platforms?: string[] | undefined;
+  tags?: string[] | undefined;
+  cpuTimeS?: number | undefined;
+  numberOfProcessors?: number | undefined;
+  minRamMB?: number | undefined;
+}
+
+/** The smallest change of one need that makes the job fit more resources. */
+export interface NeedChange {
+  change: ChangedNeeds;
+  text: string;
+  fits: number;
+}
+
+/** From jobs that started in the last hour; never a promise. */
+export interface TypicalWait {
+  p50Ms: number;
+  p90Ms: number;
+  jobs: number;
+  of: 'queue' | 'vo';
+}
+
+export interface WaitOrder {
+  /** Jobs of the same queue that come first; at most 1,000 are counted. */
+  ahead: number;
+  /** Jobs in other queues that want the same resources. */
+  competing: number;
+  startedLastHour: number;
+  typicalWait: TypicalWait | null;
+}
+
+export interface Fits {
+  now: number;
+  of: number;
+}
+
+/** Why a job waits, or how it ended. In a notebook it shows as text. */
 export interface Why {
   jobId: number;
   status: JobStatus;
   since: string;
+  evaluatedTime: string;
+  code: string;
+  actor: WhyActor;
   headline: string;
+  fits: Fits | null;
   causes: WaitCause[];
+  funnel: FunnelStep[];
+  changes: NeedChange[];
+  order: WaitOrder | null;
   next: string | null;
-  ahead: number | null;
+}
+
+/** Jobs that wait, or have ended, for one reason. */
+export interface WhyGroup {
+  status: JobStatus;
+  code: string;
+  actor: WhyActor;
+  text: string;
+  jobs: number;
+  exampleJobId: number;
+  fits: Fits | null;
+  next: string | null;
+}
+
+/** Failed jobs with one signature at one site. */
+export interface FailureGroup {
+  signature: string;
+  site: string;
+  endReason: EndReason | null;
+  exitCode: number | null;
+  jobs: number;
+  firstTime: string;
+  lastTime: string;
+  sampleJobId: number;
+  sample: string;
+  /** Only this site fails so, while others have jobs that are Done. */
+  onlyHere: boolean;
+}
+
+/** What a submission would meet. */
+export interface Preview {
+  jobs: number;
+  fits: Fits;
+  warnings: string[];
+  typicalWait: TypicalWait | null;
 }
 
 /** What an act on several jobs did, job by job. */
@@ -263,6 +356,8 @@ export interface JobNeeds {
   retries?: number | undefined;
   /** Exit codes after which it is tried again as well. */
   retryOn?: number[] | undefined;
+  /** Submit what, by all that is known, no resource can ever run. */
+  force?: boolean | undefined;
   /** Running the same cell again with the same key finds the jobs of the first time instead of submitting more. */
   key?: string | undefined;
 }
@@ -399,6 +494,10 @@ export interface JobGroup<P = Parameters> {
   restore(): Promise<ActResult>;
   /** Puts the failed and killed jobs back into the queue. */
   retry(): Promise<ActResult>;
+  /** Why its jobs wait or how they ended, grouped by cause; the most jobs first. */
+  why(): Promise<WhyGroup[]>;
+  /** Its failed jobs grouped by what went wrong and where; the most jobs first. */
+  failures(): Promise<FailureGroup[]>;
 }
 
 export interface MapOptions {
@@ -524,6 +623,8 @@ export interface DiracLab {
   ): Promise<JobGroup<P>>;
   /** The jobs of a JDL with `Parameters`, in one call. */
   map(jdl: { jdl: string; inputs?: Input[] | undefined; key?: string | undefined }): Promise<JobGroup>;
+  /** What a job, or a sweep of so many rows, would meet: nothing is uploaded, nothing submitted. */
+  preview(job: string | JobSpec, parameters?: readonly Parameters[]): Promise<Preview>;
   /** A text is a query as in the job table and dstat: `jobs('state=Failed site=CYF* age<2d')`. */
   jobs(query?: string | JobsQuery): Promise<JobList>;
   open(group: `group/${string}`): Promise<JobGroup>;

@@ -26,8 +26,10 @@ import { registryDoors } from './registry/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
 import { viewDoors } from './views/routes.ts';
+import { whyDoors } from './why/routes.ts';
+import type { WhyParts } from './why/why-job.ts';
 
-export interface AppParts extends JobParts, OperationDoorParts, PilotParts {
+export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -96,6 +98,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   if (parts.identity !== undefined) pageDoors(router, parts.identity, addressOf);
   jobDoors(doors, parts);
   operationDoors(doors, parts);
+  whyDoors(doors, parts);
   sandboxDoors(doors, parts.database, parts.sandboxes);
   pilotDoors(doors, parts);
   accountingDoors(doors, parts.database);

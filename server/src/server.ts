@@ -45,12 +45,17 @@ import { createPilotCleaningAgent } from './pilots/pilot-cleaning-agent.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { shareSlots } from './sites/local-site-vos.ts';
-import { LocalSite } from './sites/local-site.ts';
+import { describeLocalSite, LocalSite, localSiteName } from './sites/local-site.ts';
 import { createMatcher } from './task-queues/match-job.ts';
+import { rejection } from './task-queues/matcher.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
 import { createTaskQueueCleaningAgent } from './task-queues/task-queue-cleaning-agent.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
 import { version } from './version.ts';
+import { createCheckFit } from './why/check-fit.ts';
+import { createKnownResources } from './why/known-resources.ts';
+import type { Resource } from './why/resource.ts';
+import { createRecentStarts, typicalWait } from './why/why-order.ts';
 
 export interface RunningServer {
   /** `unix:/path` or `http://host:port`. */
@@ -110,6 +115,9 @@ export async function startServer(
       fanOut.tell({ kind: 'jobs', rows, more, grew });
       if (grew) waiting.wake();
     };
+    const localSite: Resource[] = config.localSite ? [describeLocalSite(user.vo, config.slots)] : [];
+    const resources = await createKnownResources(database, localSite);
+    const starts = createRecentStarts(database.read);
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
     const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
     closers.push(() => waiting.stop());
@@ -137,8 +145,11 @@ export async function startServer(
     closers.push(() => operations.stop());
     const { app } = createApp({
       database, config, findCaller, identity, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      offers: () => waiting.offers(), stopping: () => stopping, operationChanged: events.operationChanged,
+      stopping: () => stopping, operationChanged: events.operationChanged,
       carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
+      offers: () => waiting.offers(), queues: () => queues.all(), resources, rejectAt: async () => rejection, starts, heard: resources.hear,
+      checkFit: createCheckFit(resources, rejection, config.localSite && config.service === undefined ? [localSiteName] : undefined),
+      typicalWait: async ({ vo }) => typicalWait(await starts(vo, await database.nowMs()), undefined),
     }); // prettier-ignore
     const tlsFiles = config.service?.tls;
     const tls = tlsFiles && (await readTls(tlsFiles));
@@ -186,6 +197,7 @@ export async function startServer(
     const ownAgents = startAgents(
       [
         { name: 'operation', everyMs: 500, run: () => operations.run() },
+        { name: 'known-resources', everyMs: 5_000, run: resources.sync },
         ...(identity?.ownAgents ?? []),
         ...(tlsFiles === undefined || tls === undefined
           ? []

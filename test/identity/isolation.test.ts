@@ -80,6 +80,7 @@ const counting = [
   'reportUsage',
   'startOperation',
   'listOperations',
+  'saveView',
 ];
 
 /** An answer without what was said in the question, and without what is another at every request. */

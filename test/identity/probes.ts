@@ -115,6 +115,8 @@ export const probes: Record<string, (of: Names) => Input[]> = {
   getJobLog: (of) => [job(of)],
   peekJob: (of) => [job(of), { ...job(of), query: { stream: 'stderr', from: -10 } }],
   whyJob: (of) => [job(of)],
+  whyJobs: (of) => [{ body: {} }, ...wheres(of).map((where) => ({ body: { where } }))],
+  groupFailures: (of) => [{ body: {} }, ...wheres(of).map((where) => ({ body: { where } }))],
   getInputFile: (of) => [{ ...job(of), query: { path: 'in' } }],
   getOutputFile: (of) => [{ ...job(of), query: { path: 'std.out' } }],
   findMissingFiles: (of) => [{ body: { digests: [of.digest] } }],

@@ -1,6 +1,6 @@
 import '../testing/browser';
 import { Widget } from '@lumino/widgets';
-import type { Job, LogEntry } from '@diraclab/contract';
+import type { Job, LogEntry, Why } from '@diraclab/contract';
 import { aJob, absent, eventually, ScriptedSession } from '../testing/session';
 import type { ModelBody } from '../ui/model-body';
 import { createJobPage } from './body';
@@ -19,8 +19,16 @@ const description = {
   executable: '/bin/sh',
   arguments: ['-c', 'echo'],
   inputSandbox: [{ path: '<b>in</b>', digest: 'a'.repeat(64), sizeBytes: 5 }],
+  tags: ['GPU'],
 };
+const { tags: _tags, ...untagged } = description;
 let why: string;
+const anAnswer = (headline: string): Why => ({
+  jobId: 7, status: 'Waiting', since: '', evaluatedTime: '', code: 'MISSING_TAG', actor: 'you', headline, fits: { now: 0, of: 3 }, causes: [], next: null,
+  funnel: [{ code: null, text: 'resources of your VO', left: 3 }, { code: 'MISSING_TAG', text: 'with tag <b>GPU</b>', left: 0 }],
+  changes: [{ change: { tags: [] }, text: 'without the tag GPU: fits 2 resources of 3', fits: 2 }],
+  order: { ahead: 3, competing: 40, startedLastHour: 5, typicalWait: { p50Ms: 60_000, p90Ms: 600_000, jobs: 5, of: 'queue' } },
+}); // prettier-ignore
 
 beforeEach(() => {
   session = new ScriptedSession();
@@ -31,7 +39,7 @@ beforeEach(() => {
       session.calls.push({ name, input });
       if (name === 'getJob') return { ...aJob(), description, outputs: [], attempts: [] };
       if (name === 'getJobLog') return { entries: [entry('Received', 0), entry('Waiting', 0)] };
-      if (name === 'whyJob') return { jobId: 7, status: 'Waiting', since: '', headline: why, causes: [], next: null, ahead: 3 };
+      if (name === 'whyJob') return anAnswer(why);
       return session.answers.shift();
     },
   });
@@ -90,6 +98,20 @@ describe('the page of a job', () => {
     why = 'It fits 1 of 1 pilots and waits for its turn.';
     session.say('counts', { counts: {}, groups: [] });
     await eventually(() => expect(page.node.querySelector('.dirac-Headline')?.textContent).toContain(why));
+  });
+
+  it('shows what each rule leaves, and takes a change that would help to the launchpad', async () => {
+    say();
+    await eventually(() =>
+      expect(page.node.querySelector('[aria-label="Resources left by each rule"]')?.textContent).toBe(
+        'resources of your VO3with tag <b>GPU</b>0',
+      ),
+    );
+    expect(page.node.textContent).toContain(
+      '40 wait in other queues for the same resources. 5 started in the last hour. Typical wait: half within 1 min 0 s',
+    );
+    (await eventually(() => (button('Try in launchpad').disabled ? absent('not read yet') : button('Try in launchpad')))).click();
+    expect(executed).toEqual([['dirac:new-job', { description: untagged }]]);
   });
 
   it('opens at its output once it runs, follows it, and reads it only while it is shown', async () => {

@@ -49,16 +49,16 @@ export function JobPage({ model, execute, onClose }: { model: JobModel; execute:
         <Freshness state={model.state} onRetry={() => model.session.live.retry()} />
       </header>
       <Tabs section={model.section} onShow={(section) => model.show(section)}>
-        <SectionBody section={model.section} model={model} />
+        <SectionBody section={model.section} model={model} execute={execute} />
       </Tabs>
     </article>
   );
 }
 
-function SectionBody({ section, model }: { section: Section; model: JobModel }): JSX.Element {
+function SectionBody({ section, model, execute }: { section: Section; model: JobModel; execute: Execute }): JSX.Element {
   if (section === 'Output') return <OutputView model={model} />;
   if (section === 'Log') return <LogTable log={model.log} />;
-  if (section === 'Why') return <WhyText model={model} />;
+  if (section === 'Why') return <WhyText model={model} execute={execute} />;
   const { details, job } = model;
   if (details === undefined || job === undefined) return <p className="dirac-Quiet">Asking the server…</p>;
   if (section === 'Files') return <FileLists model={model} details={details} />;

@@ -144,6 +144,48 @@ describe('dstat with a query', () => {
   });
 });
 
+describe('dwhy', () => {
+  it('says of one job what each need leaves, what would help, and its place; of a group the causes, over all pages', async () => {
+    const id = await submit('/bin/true');
+    const one = await run(['dwhy', String(id)]);
+    expect(one).toMatchObject({ code: 0, err: '' });
+    expect(one.out).toBe(
+      [
+        `Job ${id} (Waiting): No pilot has a free slot.`,
+        'Resources:',
+        '      2 resources of your VO',
+        '      1 with tag GPU',
+        'One change that would help:',
+        '  without the tag GPU: fits 2 resources of 2',
+        'Order: 3 ahead in its queue, 40 in others for the same resources; 5 started in the last hour. Typical wait: half within 60 s, nine of ten within 10 min (5 jobs of this queue).',
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse((await run(['dwhy', '--json', String(id)])).out)).toMatchObject({
+      v: 1,
+      jobs: [{ jobId: id, code: 'NO_FREE_SLOT' }],
+    });
+    const ids = (await run(['dsub', '--JobGroup', 'why', '--Parametric', '1:4', '/bin/true'])).out.trim().split(',');
+    const group = JSON.parse((await run(['dwhy', '--json', '-g', 'why'])).out) as { groups: unknown[] };
+    expect(group.groups).toEqual([expect.objectContaining({ code: 'TURN', jobs: 3, exampleJobId: Number(ids[0]) })]);
+    expect((await run(['dwhy', '-g', 'why'])).out).toContain(`3 Waiting: It waits for its turn. [TURN, for example job ${ids[0]}]`);
+    for (const failed of ids) server.jobs.end(Number(failed), 1);
+    expect((await run(['dwhy', '--failures', '-g', 'why'])).out).toMatch(/^ +3 at ANY only: exit <n> \[.* for example job \d+\]\n$/);
+    expect(await run(['dwhy', '999999'])).toMatchObject({ code: 4, out: '' });
+  });
+
+  it('a dry run asks the server what would fit', async () => {
+    const dry = await run(['dsub', '--dry-run', '/bin/true']);
+    expect(JSON.parse(dry.out)).toMatchObject({
+      v: 1,
+      description: { executable: '/bin/true' },
+      fits: { now: 1, of: 1 },
+      jobs: 1,
+      typicalWait: null,
+    });
+  });
+});
+
 describe('output as it comes', () => {
   it('dpeek shows what is there, its last lines, and standard error', async () => {
     const id = await submit('/bin/true');

@@ -16,6 +16,7 @@ import { dpeekSpec } from './dpeek/spec';
 import { dstatSpec } from './dstat/spec';
 import { dsubSpec } from './dsub/spec';
 import { dusageSpec } from './dusage/spec';
+import { dwhySpec } from './dwhy/spec';
 import type { ExitCode } from './exit-codes';
 import type { Io } from './io';
 import { fullHelp, shortHelp } from './options/help';
@@ -63,4 +64,5 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(dlogoutSpec, () => (require('./dlogout/run') as typeof import('./dlogout/run')).dlogout),
   bind(dwhoamiSpec, () => (require('./dwhoami/run') as typeof import('./dwhoami/run')).dwhoami),
   bind(dinputSpec, () => (require('./dinput/run') as typeof import('./dinput/run')).dinput),
+  bind(dwhySpec, () => (require('./dwhy/run') as typeof import('./dwhy/run')).dwhy),
 ]);

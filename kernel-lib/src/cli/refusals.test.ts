@@ -82,9 +82,13 @@ describe('what the server says no to', () => {
       sent = true;
       return { digest: params.digest, sizeBytes: 10 };
     });
-    const accept = reply(submitJobs, () => (sent ? { jobIds: [7], jobGroup: 'g', repeated: false } : no('MissingSandboxFile')()));
+    const accept = reply(submitJobs, () =>
+      sent
+        ? { jobIds: [7], jobGroup: 'g', repeated: false, fits: { now: 0, of: 2 }, warnings: ['It fits \u001b[31mnone.'] }
+        : no('MissingSandboxFile')(),
+    );
     const ran = await run([accept, stored, lacksAll], ['dsub', './big.sh']);
-    expect(ran).toMatchObject({ code: 0, out: '7\n' });
+    expect(ran).toMatchObject({ code: 0, out: '7\n', err: 'dsub: It fits \\x1b[31mnone.\n' });
     const keys = ran.calls
       .filter(({ name }) => name === 'submitJobs')
       .map(({ input }) => (input.body as { idempotencyKey: string }).idempotencyKey);

@@ -59,13 +59,16 @@ export function createTinyJobs(onChange: (job: TinyJob) => void) {
     all: () => [...jobs.values()],
     has: (jobId: number) => jobs.has(jobId),
 
-    submit({ description, parameters, idempotencyKey }: Submission) {
+    submit({ description, parameters, idempotencyKey, dryRun = false }: Submission) {
       const jobGroup = description.jobGroup ?? '';
+      const fitting = { fits: { now: 1, of: 1 }, warnings: [] };
+      if (dryRun)
+        return { jobIds: [], jobGroup, repeated: false, ...fitting, dryRun: { jobs: parameters?.length ?? 1, typicalWait: null } };
       const known = idempotencyKey === undefined ? undefined : byKey.get(idempotencyKey);
-      if (known !== undefined) return { jobIds: known, jobGroup, repeated: true };
+      if (known !== undefined) return { jobIds: known, jobGroup, repeated: true, ...fitting };
       const jobIds = (parameters ?? [null]).map((row) => make(description, jobGroup, row));
       if (idempotencyKey !== undefined) byKey.set(idempotencyKey, jobIds);
-      return { jobIds, jobGroup, repeated: false };
+      return { jobIds, jobGroup, repeated: false, ...fitting };
     },
 
     /** The job writes; what it wrote can be read and followed at once. */

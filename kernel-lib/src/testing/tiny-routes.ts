@@ -1,7 +1,7 @@
 import {
-  ContractError, countJobs, deleteJobs, findMissingFiles, fromJDL, getJob, getJobJdl, getJobLog, getOutputFile, isFinal, isLive, killJobs, peekJob,
-  reportUsage, rescheduleJobs, searchJobs, submitJobs, toJDL, uploadSandboxFile, whoAmI, whyJob, type Answer, type HandlerInput, type Job, type Peek,
-  type Route, type Selection,
+  ContractError, countJobs, deleteJobs, findMissingFiles, fromJDL, getJob, getJobJdl, getJobLog, getOutputFile, groupFailures, isFinal, isLive,
+  killJobs, peekJob, reportUsage, rescheduleJobs, searchJobs, submitJobs, toJDL, uploadSandboxFile, whoAmI, whyJob, whyJobs, type Answer,
+  type HandlerInput, type Job, type Peek, type Route, type Selection,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { holds, type TinyJobs } from './tiny-jobs';
@@ -75,8 +75,30 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
     door(peekJob, ({ params, query }) => peekAt(jobs.get(params.jobId), query.stream ?? 'stdout', query.from ?? 0)),
     door(whyJob, ({ params }) => {
       const { jobId, status, lastUpdateTime } = jobs.get(params.jobId).row;
-      return { jobId, status, since: lastUpdateTime, headline: 'No pilot has a free slot.', causes: [], next: null, ahead: 0 };
+      return {
+        jobId, status, since: lastUpdateTime, evaluatedTime: lastUpdateTime, code: 'NO_FREE_SLOT', actor: 'turn' as const,
+        headline: 'No pilot has a free slot.', fits: { now: 1, of: 2 }, causes: [],
+        funnel: [{ code: null, text: 'resources of your VO', left: 2 }, { code: 'MISSING_TAG', text: 'with tag GPU', left: 1 }],
+        changes: [{ change: { tags: [] }, text: 'without the tag GPU: fits 2 resources of 2', fits: 2 }],
+        order: { ahead: 3, competing: 40, startedLastHour: 5, typicalWait: { p50Ms: 60_000, p90Ms: 600_000, jobs: 5, of: 'queue' as const } },
+        next: null,
+      }; // prettier-ignore
     }),
+    door(whyJobs, ({ body }) => {
+      // One job a page, so that whoever reads them must go on.
+      const all = rows(body.where);
+      const at = Number(body.after ?? 0);
+      const one = all[at];
+      const groups = one === undefined ? [] : [{ status: one.status, code: 'TURN', actor: 'turn' as const, text: 'It waits for its turn.', jobs: 1, exampleJobId: one.jobId, fits: null, next: null }];
+      return { groups, jobs: groups.length, next: at + 1 < all.length ? String(at + 1) : null };
+    }), // prettier-ignore
+    door(groupFailures, ({ body }) => {
+      const failed = rows(body.where).filter(({ status }) => status === 'Failed');
+      const at = Number(body.after ?? 0);
+      const one = failed[at];
+      const failures = one === undefined ? [] : [{ signature: 'exit <n>', site: one.site, endReason: 'exit' as const, exitCode: 1, jobs: 1, firstTime: one.lastUpdateTime, lastTime: one.lastUpdateTime, sampleJobId: one.jobId, sample: 'exit 1', onlyHere: true }];
+      return { failures, jobs: failures.length, next: at + 1 < failed.length ? String(at + 1) : null };
+    }), // prettier-ignore
     door(getOutputFile, ({ params, query }) => {
       const bytes = jobs.get(params.jobId).files.get(query.path);
       if (bytes === undefined) throw new ContractError('NotFound', `Job ${params.jobId} has no output ${query.path}.`);

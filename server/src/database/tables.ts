@@ -27,6 +27,8 @@ export interface Tables {
   job_records: JobRecordsTable;
   job_usage: JobUsageTable;
   pilot_usage: PilotUsageTable;
+  /** Kinds of resources that pilots have offered; see why/known-resources.ts. `whole`: heard from a pilot that had taken nothing yet. */
+  offer_signatures: { signature: string; computing_element: string; offer: string; whole: number; last_seen_ms: number };
   sandbox_files: { digest: string; size_bytes: number; stored_ms: number };
   status_counts: { vo: string; owner_group: string; owner: string; status: JobStatus; n: number };
   group_counts: { vo: string; owner_group: string; owner: string; job_group: string; status: JobStatus; n: number };

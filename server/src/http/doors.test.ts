@@ -86,6 +86,8 @@ const mayPass: Record<string, string> = {
   getJobLog: `${workers} reader`,
   peekJob: `${workers} reader`,
   whyJob: `${workers} reader`,
+  whyJobs: `${workers} reader`,
+  groupFailures: `${workers} reader`,
   getInputFile: `${workers} reader pilot`,
   getOutputFile: `${workers} reader`,
   reportUsage: `${workers} reader`,

@@ -1,4 +1,4 @@
-import type { JobDescription, Parameters, Submission, Submitted } from '@diraclab/contract';
+import type { ContractError, JobDescription, Parameters, Submission, Submitted } from '@diraclab/contract';
 import type { Tx } from '../database/port.ts';
 import { insertRows } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
@@ -15,9 +15,11 @@ import { keepAnswers } from './repetitions.ts';
 export interface Asked {
   submission: Submission;
   caller: Caller;
+  /** Said against it unless it is a repetition. */
+  refusal?: ContractError | undefined;
 }
 
-export interface SubmittedInQueue extends Submitted {
+export interface SubmittedInQueue extends Pick<Submitted, 'jobIds' | 'jobGroup' | 'repeated'> {
   /** The queue to wake, unless the submission was a repetition. */
   taskQueueId: number | undefined;
   /** The new jobs; empty for a repetition, and above {@link rowsGivenUpTo} jobs. */
@@ -65,7 +67,7 @@ export async function insertSubmissions(tx: Tx, accepted: readonly Accepted[], n
   await keepAnswers(tx, kept, nowMs);
 }
 
-const countedAs = (caller: Caller, { jobGroup, jobIds }: Submitted) => ({
+const countedAs = (caller: Caller, { jobGroup, jobIds }: SubmittedInQueue) => ({
   vo: caller.vo,
   owner_group: caller.ownerGroup,
   owner: caller.owner,

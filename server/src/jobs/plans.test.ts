@@ -5,7 +5,7 @@ import type { Database, Db } from '../database/port.ts';
 import type { Tables } from '../database/tables.ts';
 import { describeBothDatabases } from '../database/testing.ts';
 import { laptopUser } from '../identity/laptop.ts';
-import { why } from '../task-queues/why-waiting.ts';
+import { countAhead, readStarts } from '../why/order-store.ts';
 import type { JobRow } from './job-row.ts';
 import { searchJobs } from './search-jobs.ts';
 
@@ -58,10 +58,16 @@ describeBothDatabases('long tables', (open, kind) => {
 
   it('how many come before a waiting job is read from the queue’s own index', async () => {
     const database = await open();
-    await database.transaction(async (tx) => void (await tx.insertInto('task_queues').values({ vo: 'v', owner_group: 'g', owner: 'o', requirements: JSON.stringify({ sites: [], bannedSites: [], platforms: [], tags: [], cpuTimeS: 1, numberOfProcessors: 1, minRamMB: 0 }), waiting: 1 }).execute())); // prettier-ignore
-    const statements = await statementsOf(database, (db) => why(db, waitingJob, []));
+    const statements = await statementsOf(database, (db) => countAhead(db, waitingJob));
     const ahead = statements.find(({ sql: text }) => text.includes('queued'));
     if (ahead === undefined) throw new Error('nothing was asked');
     expect(await planOf(database, ahead)).toContain('jobs_queue');
+  });
+
+  it('who started lately is read from the end of the attempts, however many there are', async () => {
+    const database = await open();
+    const [starts] = await statementsOf(database, (db) => readStarts(db, 'v', 5));
+    if (starts === undefined) throw new Error('nothing was asked');
+    expect(await planOf(database, starts)).toContain('attempts_matched');
   });
 });

@@ -7,9 +7,6 @@ import type { BytesOut, Doors } from '../http/answer.ts';
 import type { Caller } from '../identity/caller.ts';
 import { actsOnJobs, readsJobFiles, readsJobs, submitsForEndUsers, submitsJobs } from '../identity/policies.ts';
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
-import { whySuspended } from '../task-queues/why-suspended.ts';
-import { why } from '../task-queues/why-waiting.ts';
-import type { LiveOffer } from '../task-queues/why-waiting.ts';
 import { actOnJobs } from './act-on-jobs.ts';
 import type { NamedAct } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
@@ -22,18 +19,21 @@ import { listGroups } from './job-groups.ts';
 import { noteParameters, readParameters } from './job-parameter-store.ts';
 import { toJob } from './job-row.ts';
 import { lockJobs, maySee, noSuchJob, readAttempts, readDescription, readJob, readLog, readOutputs } from './job-store.ts';
+import { groupOf } from './new-job-rows.ts';
 import type { OutputTails } from './output-tails.ts';
 import { peekJob } from './peek-job.ts';
 import { readSubmission } from './read-submission.ts';
 import { conditionsOf, searchJobs } from './search-jobs.ts';
 import { checkSubmission, submitTogether } from './submit-job.ts';
+import type { FitCheck } from './submit-job.ts';
 
 export interface JobParts {
   database: Database;
   sandboxes: SandboxStore;
   tails: OutputTails;
   maxBulkJobs: number;
-  offers: () => readonly LiveOffer[];
+  checkFit: (description: contract.JobDescription, caller: Caller) => FitCheck;
+  typicalWait: (caller: Caller) => Promise<contract.TypicalWait | null>;
   /** Rings for pilots whose jobs are told something. */
   ring: (pilotIds: Iterable<number>) => void;
   /** Hears of every committed change. */
@@ -138,13 +138,6 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
       return peekJob(db, row, query.stream ?? 'stdout', query.from ?? 0, tails, sandboxes);
     },
   });
-  doors.answer(contract.whyJob, {
-    may: readsJobs,
-    does: async ({ params }, caller) => {
-      const row = await readJob(db, params.jobId, caller);
-      return (await whySuspended(db, row, caller)) ?? why(db, row, parts.offers());
-    },
-  });
   doors.giveBytes(contract.getInputFile, {
     may: readsJobFiles,
     does: async ({ params, query }, caller) => {
@@ -163,7 +156,7 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
 }
 
 /** Single submissions that come together share a commit; a bulk is a commit of its own, whatever else comes. */
-function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Asked) => Promise<contract.Submitted> {
+function createSubmit({ database, maxBulkJobs, changed, checkFit, typicalWait }: JobParts): (asked: Asked) => Promise<contract.Submitted> {
   const together = groupCommit<Asked, SubmittedInQueue>(database, submitTogether);
   const alone = async (asked: Asked): Promise<SubmittedInQueue> => {
     const [submitted] = await database.transaction((tx, nowMs) => submitTogether(tx, [asked], nowMs));
@@ -171,19 +164,28 @@ function createSubmit({ database, maxBulkJobs, changed }: JobParts): (asked: Ask
     return submitted;
   };
 
-  return async (asked) => {
-    checkSubmission(asked.submission, maxBulkJobs);
-    const submitOnce = asked.submission.parameters === undefined ? together : alone;
+  return async ({ submission, caller }) => {
+    checkSubmission(submission, maxBulkJobs);
+    const { description, parameters, force = false, dryRun = false } = submission;
+    const { fits, warnings, refusal } = checkFit(description, caller);
+    const refused = force ? undefined : refusal;
+    if (dryRun) {
+      if (refused !== undefined) throw refused;
+      const wouldBe = { jobs: parameters?.length ?? 1, typicalWait: await typicalWait(caller) };
+      return { jobIds: [], jobGroup: groupOf(description, parameters), repeated: false, fits, warnings: [...warnings], dryRun: wouldBe };
+    }
+    const asked: Asked = { submission, caller, refusal: refused };
+    const submitOnce = parameters === undefined ? together : alone;
     const submitted = await submitOnce(asked).catch((error: unknown) => {
       // The same idempotency key at the same moment on another server: it is there now, and the repetition finds it.
-      if (isUniqueViolation(error) && asked.submission.idempotencyKey !== undefined) return submitOnce(asked);
+      if (isUniqueViolation(error) && submission.idempotencyKey !== undefined) return submitOnce(asked);
       throw error;
     });
     const { taskQueueId, rows, ...answer } = submitted;
     if (taskQueueId !== undefined) {
       await changed({ rows, more: rows.length < answer.jobIds.length, queueDeltas: new Map([[taskQueueId, answer.jobIds.length]]) });
     }
-    return answer;
+    return { ...answer, fits, warnings: [...warnings] };
   };
 }
 

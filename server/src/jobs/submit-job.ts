@@ -1,5 +1,5 @@
 import { ContractError } from '@diraclab/contract';
-import type { JobDescription, Submission, Submitted } from '@diraclab/contract';
+import type { Fits, JobDescription, Submission, Submitted } from '@diraclab/contract';
 import type { Tx } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
 import { readSuspension } from '../registry/suspensions.ts';
@@ -10,6 +10,14 @@ import { groupOf } from './new-job-rows.ts';
 import { holdUsableFiles } from './usable-files.ts';
 import { refuseNotYet } from './not-yet.ts';
 import { findAnswer, mustBeSame, requestHashOf } from './repetitions.ts';
+
+/** What a job would meet if it were accepted. */
+export interface FitCheck {
+  fits: Fits;
+  warnings: readonly string[];
+  /** It can never run, by all that is known. */
+  refusal: ContractError | undefined;
+}
 
 /** Everything that can be said against a submission before the database is asked. */
 export function checkSubmission(submission: Submission, maxBulkJobs: number): void {
@@ -85,6 +93,8 @@ async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promis
     }
   }
   if (submission.onBehalfOf !== undefined) await checkEndUser(tx, caller, submission.onBehalfOf);
+  // After the key: what was accepted once stays so, whatever has changed since.
+  if (asked.refusal !== undefined) throw asked.refusal;
   await checkInputFiles(tx, caller, description);
   const answer: SubmittedInQueue = {
     jobIds: [],

@@ -1,11 +1,12 @@
 import { awaitBell, listPilots as listPilotsRoute, matchJobs, reportJobs } from '@diraclab/contract';
-import type { JobReportAnswer } from '@diraclab/contract';
+import type { JobReportAnswer, ResourceOffer } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Events } from '../events.ts';
 import type { Doors } from '../http/answer.ts';
 import { isPilot, operates, seesPilots } from '../identity/policies.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
+import type { KnownPilot } from '../task-queues/match-job.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
 import type { Bells } from './bells.ts';
 import { findUntold, giveBack } from './give-back.ts';
@@ -21,6 +22,8 @@ export interface PilotParts {
   waiting: WaitingPilots;
   bells: Bells;
   events: Events;
+  /** Hears every offer; `fresh` is a pilot's first. */
+  heard: (pilot: KnownPilot, offer: ResourceOffer, fresh: boolean) => Promise<void>;
   changed: (applied: Applied) => Promise<void>;
   /** True once the server is stopping: pilots of the local site are told to end. */
   stopping: () => boolean;
@@ -55,7 +58,11 @@ export function pilotDoors(doors: Doors, parts: PilotParts): void {
         if (untold.length > 0) await changed(await giveBack(database, pilot.pilot_id, untold));
       }
       if (parts.stopping()) return { jobs: [], stop: true };
-      const known = { pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site, isolation: pilot.isolation, soleOwner: pilot.sole_owner };
+      const known = {
+        pilotId: pilot.pilot_id, vo: pilot.vo, site: pilot.site, computingElement: pilot.computing_element, isolation: pilot.isolation,
+        soleOwner: pilot.sole_owner,
+      }; // prettier-ignore
+      await parts.heard(known, offer, pilot.status !== 'Running');
       const jobs = await waiting.ask(known, offer, signal);
       if (signal.aborted && jobs.length > 0) {
         await changed(await giveBack(database, pilot.pilot_id, jobs));

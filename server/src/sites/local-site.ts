@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../database/port.ts';
 import { hashToken } from '../identity/laptop.ts';
@@ -9,6 +9,7 @@ import type { Applied } from '../jobs/apply-drafts.ts';
 import type { Logger } from '../logger.ts';
 import { losePilot } from '../pilots/lose-pilot.ts';
 import { insertPilot, readLivePilots } from '../pilots/pilot-store.ts';
+import type { Resource } from '../why/resource.ts';
 
 export const localSiteName = 'DIRAC.Laptop.local';
 const computingElement = 'local';
@@ -21,6 +22,14 @@ const keptLogs = 10;
 
 /** Between two starts when pilots die young: doubled each time, up to this. */
 const longestPauseMs = 30_000;
+
+/** This machine as it is configured, before its pilot has spoken: a first submission is held against something true. */
+export function describeLocalSite(vo: string, slots: number | undefined): Resource {
+  const limitBytes = process.constrainedMemory();
+  const ramMB = Math.floor(Math.min(totalmem(), limitBytes > 0 ? limitBytes : Infinity) / 2 ** 20);
+  const size = { processors: slots ?? availableParallelism(), ramMB, cpuTimeLeftS: Number.MAX_SAFE_INTEGER };
+  return { computingElement, offer: { vo, site: localSiteName, platform: '', tags: [], ...size }, whole: true, spoken: false };
+}
 
 export interface LocalSiteOptions {
   dataDirectory: string;

@@ -1,11 +1,10 @@
 import { getJob, submitJobs, whyJob } from '@diraclab/contract';
 import type { JobDescription } from '@diraclab/contract';
 import fc from 'fast-check';
-import { anyOffer, describeGrid } from '../testing/test-grid.ts';
-import { rejection } from './matcher.ts';
+import { describeGrid } from '../testing/test-grid.ts';
+import { rejection, rejectionCodes } from './matcher.ts';
 import type { Offer } from './matcher.ts';
 import { canonical, cpuTimeBin, requirementsOf } from './requirements.ts';
-import { explainWaiting } from './why-waiting.ts';
 
 const job = (needs: Partial<JobDescription> = {}): JobDescription => ({ executable: '/bin/true', ...needs });
 
@@ -92,7 +91,7 @@ describeGrid('matching', (start) => {
     });
     const first = await submit({});
     const second = await submit({});
-    expect(await why(second)).toMatchObject({ causes: [{ code: 'TURN' }], ahead: 1 });
+    expect(await why(second)).toMatchObject({ causes: [{ code: 'TURN' }], order: { ahead: 1 } });
     await node.match();
     expect(await why(first)).toMatchObject({ status: 'Matched', headline: expect.stringContaining('It is not waiting') as string });
     expect((await call(getJob, { params: { jobId: first } })).attempts).toMatchObject([{ attempt: 1, host: 'wn1', outcome: null }]);
@@ -121,12 +120,24 @@ describe('the matching rules', () => {
     ['MISSING_TAG', queue({ wholeNode: true })],
     ['TOO_FEW_PROCESSORS', queue({ minNumberOfProcessors: 5, maxNumberOfProcessors: 9 })],
     ['TOO_FEW_GPUS', queue({ numberOfGpus: 1 })],
-  ])('says %s, and so does why', (code, of) => {
+  ])('says %s', (code, of) => {
     expect(rejection(of, offer)?.code).toBe(code);
-    const live = { pilot: { pilotId: 1, vo: offer.vo, site: offer.site }, offer: { ...anyOffer, ...offer, tags: [...offer.tags] } };
-    const { causes, next } = explainWaiting(of, [live]);
-    expect(causes).toMatchObject([{ code, resources: 1 }]);
-    expect(next).not.toBeNull();
+  });
+
+  it('are asked in the order of their list: what breaks all of them is refused by one after the other', () => {
+    const worst = queue({ sites: ['S2'], bannedSites: ['S1'], platforms: ['p2'], tags: ['t3'], cpuTimeS: 100_000, numberOfProcessors: 5, minRamMB: 4001 }, 'b'); // prettier-ignore
+    const mended = [
+      { vo: 'b' },
+      { site: 'S2' },
+      {},
+      { platform: 'p2' },
+      { tags: ['t3'] },
+      { cpuTimeLeftS: 200_000 },
+      { processors: 8 },
+      { ramMB: 8000 },
+    ];
+    const codes = mended.map((_, n) => rejection({ ...worst, requirements: { ...worst.requirements, ...(n > 1 ? { sites: ['S1'] } : {}), ...(n > 2 ? { bannedSites: [] } : {}) } }, { ...offer, ...Object.assign({}, ...mended.slice(0, n).filter((_, i) => i !== 1)) })?.code); // prettier-ignore
+    expect(codes).toEqual([...rejectionCodes]);
   });
 
   it('GPUs are needed in number and size, and only where they are asked for', () => {

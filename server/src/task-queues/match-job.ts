@@ -28,6 +28,7 @@ export interface KnownPilot {
   isolation?: 'none' | null;
   /** `vo/owner`, once it has had a job. */
   soleOwner?: string | null;
+  computingElement: string;
 }
 
 export interface Matcher {

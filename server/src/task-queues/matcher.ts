@@ -23,18 +23,18 @@ export interface TaskQueue {
   requirements: Requirements;
 }
 
-export type Rejection =
-  | { code: 'OTHER_VO'; offered: string; needed: string }
-  | { code: 'OTHER_OWNER'; offered: string; needed: string }
-  | { code: 'OTHER_SITE'; offered: string; needed: string }
-  | { code: 'BANNED_SITE'; offered: string; needed: string }
-  | { code: 'OTHER_PLATFORM'; offered: string; needed: string }
-  | { code: 'MISSING_TAG'; offered: string; needed: string }
-  | { code: 'TOO_LITTLE_TIME'; offered: string; needed: string }
-  | { code: 'TOO_FEW_PROCESSORS'; offered: string; needed: string }
-  | { code: 'TOO_LITTLE_MEMORY'; offered: string; needed: string }
-  | { code: 'TOO_FEW_GPUS'; offered: string; needed: string }
-  | { code: 'TOO_LITTLE_GPU_MEMORY'; offered: string; needed: string };
+/** Every way to say no, in the order in which the rules are asked: an explanation counts what each of them leaves. */
+export const rejectionCodes = [
+  'OTHER_VO', 'OTHER_OWNER', 'OTHER_SITE', 'BANNED_SITE', 'OTHER_PLATFORM', 'MISSING_TAG', 'TOO_LITTLE_TIME', 'TOO_FEW_PROCESSORS',
+  'TOO_LITTLE_MEMORY', 'TOO_FEW_GPUS', 'TOO_LITTLE_GPU_MEMORY',
+] as const; // prettier-ignore
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+export interface Rejection {
+  code: RejectionCode;
+  offered: string;
+  needed: string;
+}
 
 /**
  * Why this queue's jobs cannot go to this offer; undefined when they can. The rules are DIRAC's (a named site, platform or tag must be

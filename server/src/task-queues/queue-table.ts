@@ -16,6 +16,8 @@ export interface QueueTable {
   /** Queues that fit, the one served longest ago first. */
   fitting(offer: Offer): StoredQueue[];
   served(taskQueueId: number): void;
+  /** Queues in which jobs wait, as far as is known here. */
+  all(): Iterable<StoredQueue>;
   /** After a commit, whose success it cannot change any more: never fails. Tells whether a queue now has more jobs. */
   apply(deltas: QueueDeltas): Promise<boolean>;
   /** A claim found nothing there: either it is empty, or others hold what waits there. Never fails. */
@@ -61,6 +63,7 @@ export async function createQueueTable(database: Database): Promise<QueueTable> 
         (a, b) => (lastServed.get(a.taskQueueId) ?? 0) - (lastServed.get(b.taskQueueId) ?? 0) || a.taskQueueId - b.taskQueueId,
       );
     },
+    all: () => queues.values(),
     served(taskQueueId) {
       turn += 1;
       lastServed.delete(taskQueueId);

@@ -96,6 +96,17 @@ export async function loadQueue(db: Db, taskQueueId: number): Promise<StoredQueu
   return row === undefined ? undefined : toQueue(row);
 }
 
+/** By id; those that are not there are left out. */
+export async function loadQueuesById(db: Db, taskQueueIds: readonly number[]): Promise<Map<number, StoredQueue>> {
+  if (taskQueueIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('task_queues')
+    .selectAll()
+    .where('task_queue_id', 'in', [...taskQueueIds])
+    .execute();
+  return new Map(rows.map((row) => [row.task_queue_id, toQueue(row)]));
+}
+
 function toQueue(row: {
   task_queue_id: number;
   vo: string;

@@ -5,7 +5,7 @@ import type { Matcher } from './match-job.ts';
 import { createWaitingPilots } from './waiting-pilots.ts';
 import type { WaitingPilots } from './waiting-pilots.ts';
 
-const pilotOf = (pilotId: number) => ({ pilotId, vo: 'v', site: 'S' });
+const pilotOf = (pilotId: number) => ({ pilotId, vo: 'v', site: 'S', computingElement: 'ce' });
 const never = new AbortController().signal;
 const job = { jobId: 7, attempt: 1 } as MatchedJob;
 const offer = { ...anyOffer, waitMs: 20_000 };

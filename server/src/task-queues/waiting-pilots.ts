@@ -10,13 +10,20 @@ export interface WaitingPilots {
   /** Jobs may have come. */
   wake(): void;
   /** What live pilots offered last, for *why*. */
-  offers(): readonly { pilot: KnownPilot; offer: ResourceOffer }[];
+  offers(): readonly LiveOffer[];
   /** A pilot spoke of its jobs: with all slots busy it asks for none, and lives. */
   heard(pilotId: number): void;
   /** A pilot was given up: it waits for nothing and offers nothing. */
   forget(pilotId: number): void;
   /** Ends every wait at once, with nothing. */
   stop(): void;
+}
+
+export interface LiveOffer {
+  pilot: KnownPilot;
+  offer: ResourceOffer;
+  /** Its question is open: it takes a job now. */
+  asking: boolean;
 }
 
 interface Waiter {
@@ -130,7 +137,7 @@ export function createWaitingPilots(matcher: Matcher, onError: (error: unknown) 
     wake,
     offers() {
       dropOldOffers();
-      return [...lastOffers.values()];
+      return [...lastOffers.values()].map(({ pilot, offer }) => ({ pilot, offer, asking: questions.has(pilot.pilotId) }));
     },
     heard(pilotId) {
       const last = lastOffers.get(pilotId);

@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openClient, ServerUnreachable } from '../../connection';
 import { uploadInputs } from '../../inputs';
 import type { RunOf } from '../commands';
-import { codeOf, exitCodes, usageError } from '../exit-codes';
+import { codeOf, exitCodes, type ExitCode, usageError } from '../exit-codes';
 import type { Io } from '../io';
 import { json, lines, oneLine, say } from '../text/printable';
 import { makePlan, type Plan } from './plan';
@@ -25,19 +25,17 @@ export const dsub: RunOf<typeof dsubSpec> = async ({ options, args }, io) => {
   const { description, parameters } = plan;
   if (options['as-jdl'] && !options['dry-run'])
     throw usageError('--as-jdl says how --dry-run prints; without it jobs are submitted.', 'dsub --dry-run --as-jdl');
-  if (options['dry-run'] && options['as-jdl']) {
+  if (options['as-jdl']) {
     io.print(lines(toJDL(description, parameters).trimEnd()));
     return exitCodes.ok;
   }
-  if (options['dry-run']) {
-    io.print(json({ v: 1, description, ...(parameters === undefined ? {} : { parameters }) }, 1));
-    return exitCodes.ok;
-  }
+  if (options['dry-run']) return dryRun(plan, options.force === true, io);
   const client = await openClient(io.env);
   await checkIdentity(plan.attributes, client, io);
   if (options.verbose)
     io.note(lines(`JDL:\n${toJDL(description, parameters)}${parameters === undefined ? '' : `${parameters.length} jobs\n`}`.trimEnd()));
-  const submitted = await submit(client, plan, io);
+  const submitted = await submit(client, plan, options.force === true, io);
+  for (const warning of submitted.warnings) io.note(say`dsub: ${warning}`);
 
   if (options.json) {
     io.print(json({ v: 1, ...submitted }));
@@ -67,6 +65,32 @@ async function checkIdentity(attributes: Attributes, client: Client, io: Io): Pr
   }
 }
 
+const submissionOf = ({ description, parameters }: Plan, force: boolean): Submission => ({
+  description,
+  ...(parameters === undefined ? {} : { parameters }),
+  ...(force ? { force } : {}),
+});
+
+/** The description says what would be sent with or without a server; what it would meet only a server knows. */
+async function dryRun(plan: Plan, force: boolean, io: Io): Promise<ExitCode> {
+  const { description, parameters } = plan;
+  const shown = { v: 1, description, ...(parameters === undefined ? {} : { parameters }) };
+  try {
+    const client = await openClient(io.env);
+    const { fits, warnings, dryRun } = await client(
+      submitJobs,
+      { body: { ...submissionOf(plan, force), dryRun: true } },
+      { signal: io.signal },
+    );
+    io.print(json({ ...shown, fits, warnings, ...dryRun }, 1));
+  } catch (error) {
+    if (!(error instanceof ServerUnreachable)) throw error;
+    io.print(json(shown, 1));
+    io.note(say`dsub: no server answers, so that nothing says what would fit it.`);
+  }
+  return exitCodes.ok;
+}
+
 /** Pauses before a submission whose answer was lost is sent again. Its key makes the second one harmless. */
 const retryPausesMs = [300, 1000];
 
@@ -74,8 +98,9 @@ const retryPausesMs = [300, 1000];
  * Submits first and uploads only what the server then says it lacks: a description that is refused sends no file, and an input the server
  * knows already costs no call.
  */
-async function submit(client: Client, { description, parameters, files }: Plan, io: Io): Promise<Submitted> {
-  const submission: Submission = { description, idempotencyKey: randomUUID(), ...(parameters === undefined ? {} : { parameters }) };
+async function submit(client: Client, plan: Plan, force: boolean, io: Io): Promise<Submitted> {
+  const { files } = plan;
+  const submission: Submission = { ...submissionOf(plan, force), idempotencyKey: randomUUID() };
   try {
     return await send(client, submission, io);
   } catch (error) {

@@ -17,6 +17,7 @@ export const dsubSpec = defineCommand({
     ['dsub job.jdl', 'what a JDL file says (also -J job.jdl)'],
     ['echo "hostname" | dsub -N where -', 'a script from standard input'],
     ['dsub --dry-run --as-jdl ./fit.sh', 'show what would be sent, as JDL'],
+    ['dsub --dry-run ./fit.sh', 'show what would be sent, and what fits it'],
   ],
   options: [
     { long: 'JDL', short: 'J', value: 'JDL', help: 'a JDL file, or JDL text' },
@@ -37,8 +38,9 @@ export const dsubSpec = defineCommand({
     { long: 'JobGroup', value: 'GROUP', help: 'group of the job' },
     { long: 'Parametric', value: 'VALUES', help: 'a job for each value: list and loops, see above' },
     { long: 'ForceExecUpload', help: 'send the executable although its path is absolute' },
-    { long: 'dry-run', help: 'print the description as JSON and submit nothing' },
+    { long: 'dry-run', help: 'print the description as JSON, with what the server says it would meet, and submit nothing' },
     { long: 'as-jdl', help: 'with --dry-run: print it as JDL' },
+    { long: 'force', help: 'submit what, by all that is known, no resource can ever run' },
     { long: 'verbose', short: 'v', help: 'show the JDL first' },
     outputOptions.json,
     { long: 'ids', help: 'ids one a line instead of separated by commas' },

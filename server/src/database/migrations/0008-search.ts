@@ -31,6 +31,7 @@ export const search: Migration = {
 
 const texts = [
   'job_name', 'job_group', 'job_type', 'owner', 'owner_group', 'vo', 'site', 'status', 'minor_status', 'application_status', 'end_reason',
+  'end_user',
 ]; // prettier-ignore
 
 function siteCounts(kind: DatabaseKind): string[] {

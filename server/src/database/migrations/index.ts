@@ -6,6 +6,7 @@ import { registry } from './0005-registry.ts';
 import { acts } from './0006-acts.ts';
 import { identity } from './0007-identity.ts';
 import { search } from './0008-search.ts';
+import { why } from './0009-why.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -17,4 +18,4 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity, search];
+export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity, search, why];
