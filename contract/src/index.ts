@@ -9,6 +9,7 @@ export * from './job-search';
 export * from './job-acts';
 export * from './sandboxes';
 export * from './pilots';
+export * from './matching-policy';
 export * from './session';
 export * from './accounting';
 export * from './registry';

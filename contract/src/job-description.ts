@@ -57,6 +57,12 @@ export const JobDescription = z
     platforms: z.array(Name).max(100).optional(),
     tags: z.array(Name).max(100).optional(),
     numberOfProcessors: z.number().int().min(1).max(1024).optional(),
+    /** Instead of an exact number: at least so many … */
+    minNumberOfProcessors: z.number().int().min(1).max(1024).optional(),
+    /** … and at most so many of what the pilot has free; all of it where nothing is said. */
+    maxNumberOfProcessors: z.number().int().min(1).max(1024).optional(),
+    /** All processors of a node that nobody else uses. */
+    wholeNode: z.boolean().optional(),
     minRamMB: z.number().int().min(0).max(100_000_000).optional(),
     /** DIRAC's UserPriority, 0 (background) to 10; default 1. Orders one owner's jobs among themselves. */
     priority: z.number().int().min(0).max(10).optional(),
@@ -68,6 +74,15 @@ export const JobDescription = z
   .refine((description) => description.steps === undefined || description.arguments === undefined, {
     message: 'belongs to "executable"; with "steps" each step has its own',
     path: ['arguments'],
+  })
+  .refine(
+    ({ numberOfProcessors: exact, minNumberOfProcessors: min, maxNumberOfProcessors: max }) =>
+      exact === undefined || (min === undefined && max === undefined),
+    { message: 'is exact and goes without minNumberOfProcessors and maxNumberOfProcessors', path: ['numberOfProcessors'] },
+  )
+  .refine(({ minNumberOfProcessors: min = 1, maxNumberOfProcessors: max }) => max === undefined || min <= max, {
+    message: 'must not be below minNumberOfProcessors',
+    path: ['maxNumberOfProcessors'],
   })
   .meta({ id: 'JobDescription' });
 export type JobDescription = z.infer<typeof JobDescription>;

@@ -2,6 +2,7 @@ import * as accounting from './accounting';
 import * as acts from './job-acts';
 import * as search from './job-search';
 import * as jobs from './jobs';
+import * as matching from './matching-policy';
 import * as pilots from './pilots';
 import * as audit from './audit';
 import * as registry from './registry-routes';
@@ -41,4 +42,10 @@ export const routes: readonly Route[] = [
   registry.exportRegistry,
   registry.importRegistry,
   audit.searchAudit,
+  matching.getVoMatchingPolicy,
+  matching.saveVoMatchingPolicy,
+  matching.getOperatorMatchingPolicy,
+  matching.saveOperatorMatchingPolicy,
+  matching.getSiteMask,
+  matching.previewMatchingPolicy,
 ];

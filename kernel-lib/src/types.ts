@@ -113,6 +113,9 @@ export interface JobDescription {
   platforms?: string[] | undefined;
   tags?: string[] | undefined;
   numberOfProcessors?: number | undefined;
+  minNumberOfProcessors?: number | undefined;
+  maxNumberOfProcessors?: number | undefined;
+  wholeNode?: boolean | undefined;
   minRamMB?: number | undefined;
   priority?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { jobDefaults, type MatchedJob } from '@diraclab/contract';
+import type { MatchedJob } from '@diraclab/contract';
 import type { Settings } from './arguments.ts';
 import { freeDiskBytes } from './free-disk.ts';
 import { removeJobDirectory } from './job-directory.ts';
@@ -42,7 +42,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   /** Beyond finishing what runs: `stop` and `drop` end the payloads. */
   const cut = Promise.withResolvers<void>();
   let ending: Extract<Order, 'stop' | 'drop'> | undefined;
-  let usedSlots = 0;
+  const used = { slots: 0, ramMB: 0 };
   let hadDisk = true;
   let freed = Promise.withResolvers<void>();
   let busy = Promise.withResolvers<void>();
@@ -74,14 +74,16 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   }
 
   async function run(record: JobRecord): Promise<void> {
-    const { jobId, attempt, description } = record.job;
-    const slots = description.numberOfProcessors ?? jobDefaults.numberOfProcessors;
-    usedSlots += slots;
+    const { jobId, attempt, description, processors } = record.job;
+    const ramMB = description.minRamMB ?? 0;
+    used.slots += processors;
+    used.ramMB += ramMB;
     log.info('job-started', { jobId, attempt });
     try {
       await wrapJob(record, { link, runner, nodeEnvironment, log, changed: reporter.changed });
     } finally {
-      usedSlots -= slots;
+      used.slots -= processors;
+      used.ramMB -= ramMB;
       freed.resolve();
       freed = Promise.withResolvers();
     }
@@ -115,7 +117,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   const why = await matchLoop({
     link,
     leaving: leaving.signal,
-    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS(), holding()) : undefined),
+    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, used, cpuTimeLeftS(), holding()) : undefined),
     isOver: () => cpuTimeLeftS() < 1,
     freed: () => freed.promise,
     start,

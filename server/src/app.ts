@@ -14,13 +14,15 @@ import { anybodySignedIn } from './identity/policies.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
+import { policyDoors } from './matching-policy/routes.ts';
+import type { PolicyParts } from './matching-policy/routes.ts';
 import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
 import { registryDoors } from './registry/routes.ts';
 import { sandboxDoors } from './sandboxes/routes.ts';
 import { version } from './version.ts';
 
-export interface AppParts extends JobParts, PilotParts {
+export interface AppParts extends JobParts, PilotParts, PolicyParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -80,6 +82,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   accountingDoors(doors, parts.database);
   registryDoors(doors, parts.database);
   auditDoors(doors, parts.database.read);
+  policyDoors(doors, parts);
 
   app.use('/api', router);
   app.use((request) => {

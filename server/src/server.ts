@@ -35,11 +35,13 @@ import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
 import { createBells } from './pilots/bells.ts';
+import { createShareUsageAgent, createUseMeter } from './matching-policy/share-usage-agent.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { shareSlots } from './sites/local-site-vos.ts';
 import { LocalSite } from './sites/local-site.ts';
+import { limitsAt } from './task-queues/limits.ts';
 import { createMatcher } from './task-queues/match-job.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
@@ -96,15 +98,25 @@ export async function startServer(
     const sandboxes = createSandboxStore(database, bytes, incoming, config.maxSandboxFileBytes);
 
     const queues = await createQueueTable(database);
-    const changed = async ({ rows, queueDeltas, more = false }: Applied & { more?: boolean }): Promise<void> => {
-      const grew = await queues.apply(queueDeltas);
+    const useMeter = createUseMeter(database);
+    const changed = async ({ rows, queueDeltas, used = [], freedSites, more = false }: Applied & { more?: boolean }): Promise<void> => {
+      const grew = await queues.apply(queueDeltas, rows);
+      useMeter.note(used);
       events.jobsChanged({ rows, more });
-      fanOut.tell({ kind: 'jobs', rows, more, grew });
-      if (grew) waiting.wake();
+      const mayFit = grew || (freedSites !== undefined && limitsAt(queues.policy, freedSites).length > 0);
+      fanOut.tell({ kind: 'jobs', rows, more, grew: mayFit });
+      if (mayFit) waiting.wake();
     };
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
     const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
     closers.push(() => waiting.stop());
+    const lookAgain = async (): Promise<void> => {
+      if (await queues.refresh()) waiting.wake();
+    };
+    const atLeisure = (): void => {
+      lookAgain().catch((error: unknown) => logger.warn({ err: error }, 'what other servers changed could not be read; it is read again'));
+    };
+    database.listen('matching', atLeisure);
     const bells = createBells();
     closers.push(() => bells.stop());
     const ring = (pilotIds: Iterable<number>): void => {
@@ -121,7 +133,7 @@ export async function startServer(
     let stopping = false;
     const { app } = createApp({
       database, config, findCaller, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      offers: () => waiting.offers(), stopping: () => stopping,
+      offers: () => waiting.offers(), standingOf: matcher.standingOf, stopping: () => stopping, queues, policyChanged: lookAgain,
     }); // prettier-ignore
     const { http, close: closeHttp } = createHttpServer(app, [`${livePath}/`, presencePath], logger);
     const live = attachLive(http, { database, events, tails, sandboxes, findCaller, logger });
@@ -158,6 +170,15 @@ export async function startServer(
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
+    // What each server keeps in memory is its own to keep current: no lease.
+    const ownAgents = startAgents(
+      [
+        { name: 'queue-refresh', everyMs: 5_000, run: lookAgain },
+        { name: 'share-usage', everyMs: 10_000, run: createShareUsageAgent(database, useMeter, queues.remeasure) },
+      ],
+      logger,
+    );
+    closers.push(() => ownAgents.stop());
 
     const vos = config.localSiteVos ?? [user.vo];
     for (const { vo, slots } of config.localSite ? shareSlots(vos, config.slots) : []) {

@@ -5,6 +5,7 @@ export interface EnvironmentFacts {
   readonly jobId: number;
   readonly attempt: number;
   readonly site: string;
+  readonly processors: number;
   readonly directory: string;
   readonly given: Readonly<Record<string, string>>;
 }
@@ -27,5 +28,6 @@ export function environmentOf(facts: EnvironmentFacts, node: Readonly<Record<str
     DIRACLAB_JOBID: String(facts.jobId),
     DIRACLAB_ATTEMPT: String(facts.attempt),
     DIRACSITE: facts.site,
+    DIRAC_JOB_PROCESSORS: String(facts.processors),
   };
 }

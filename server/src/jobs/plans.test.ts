@@ -5,6 +5,7 @@ import type { Database, Db } from '../database/port.ts';
 import type { Tables } from '../database/tables.ts';
 import { describeBothDatabases } from '../database/testing.ts';
 import { laptopUser } from '../identity/laptop.ts';
+import { noLimits } from '../task-queues/matcher.ts';
 import { why } from '../task-queues/why-waiting.ts';
 import type { JobRow } from './job-row.ts';
 import { searchJobs } from './search-jobs.ts';
@@ -59,7 +60,7 @@ describeBothDatabases('long tables', (open, kind) => {
   it('how many come before a waiting job is read from the queue’s own index', async () => {
     const database = await open();
     await database.transaction(async (tx) => void (await tx.insertInto('task_queues').values({ vo: 'v', owner_group: 'g', owner: 'o', requirements: JSON.stringify({ sites: [], bannedSites: [], platforms: [], tags: [], cpuTimeS: 1, numberOfProcessors: 1, minRamMB: 0 }), waiting: 1 }).execute())); // prettier-ignore
-    const statements = await statementsOf(database, (db) => why(db, waitingJob, []));
+    const statements = await statementsOf(database, (db) => why(db, waitingJob, [], () => Promise.resolve(noLimits)));
     const ahead = statements.find(({ sql: text }) => text.includes('queued'));
     if (ahead === undefined) throw new Error('nothing was asked');
     expect(await planOf(database, ahead)).toContain('jobs_queue');

@@ -9,7 +9,7 @@ import { actsOnJobs, readsJobFiles, readsJobs, submitsForEndUsers, submitsJobs }
 import type { SandboxStore } from '../sandboxes/sandbox-store.ts';
 import { whySuspended } from '../task-queues/why-suspended.ts';
 import { why } from '../task-queues/why-waiting.ts';
-import type { LiveOffer } from '../task-queues/why-waiting.ts';
+import type { LiveOffer, StandingOf } from '../task-queues/why-waiting.ts';
 import { actOnJobs, kill, remove, reschedule } from './act-on-jobs.ts';
 import type { Act } from './act-on-jobs.ts';
 import type { Applied } from './apply-drafts.ts';
@@ -28,6 +28,7 @@ export interface JobParts {
   tails: OutputTails;
   maxBulkJobs: number;
   offers: () => readonly LiveOffer[];
+  standingOf: StandingOf;
   /** Rings for pilots whose jobs are told something. */
   ring: (pilotIds: Iterable<number>) => void;
   /** Hears of every committed change. */
@@ -94,7 +95,7 @@ export function jobDoors(doors: Doors, parts: JobParts): void {
     may: readsJobs,
     does: async ({ params }, caller) => {
       const row = await readJob(db, params.jobId, caller);
-      return (await whySuspended(db, row, caller)) ?? why(db, row, parts.offers());
+      return (await whySuspended(db, row, caller)) ?? why(db, row, parts.offers(), parts.standingOf);
     },
   });
   doors.giveBytes(contract.getInputFile, {

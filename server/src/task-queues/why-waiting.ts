@@ -4,10 +4,10 @@ import type { Db } from '../database/port.ts';
 import { instant } from '../jobs/job-row.ts';
 import type { JobRow } from '../jobs/job-row.ts';
 import { isActive } from '../jobs/job-state-machine.ts';
-import { rejection } from './matcher.ts';
-import type { Rejection, TaskQueue } from './matcher.ts';
-import { toOffer } from './match-job.ts';
-import type { KnownPilot } from './match-job.ts';
+import { toOffer } from './claim-jobs.ts';
+import type { KnownPilot } from './claim-jobs.ts';
+import { noLimits, rejection } from './matcher.ts';
+import type { Rejection, Standing, TaskQueue } from './matcher.ts';
 import { loadQueue } from './task-queue-store.ts';
 
 export interface LiveOffer {
@@ -16,7 +16,7 @@ export interface LiveOffer {
 }
 
 /** A sentence for each way the matcher says no; `needed` and `offered` are its own words. */
-const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
+export const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
   OTHER_VO: ({ offered, needed }) => `serves the VO ${offered}, the job is of ${needed}`,
   OTHER_OWNER: () => 'has no isolation between payloads and runs jobs of another owner',
   OTHER_SITE: ({ offered, needed }) => `is at ${offered}; the job wants ${needed}`,
@@ -26,10 +26,15 @@ const sentences: Record<Rejection['code'], (rejection: Rejection) => string> = {
   TOO_LITTLE_TIME: ({ offered, needed }) => `has ${offered} s of CPU time left; the job asks for ${needed} s`,
   TOO_FEW_PROCESSORS: ({ offered, needed }) => `has ${offered} processors; the job asks for ${needed}`,
   TOO_LITTLE_MEMORY: ({ offered, needed }) => `has ${offered} MB of memory; the job asks for ${needed} MB`,
+  SITE_NOT_ACTIVE: ({ offered, needed }) => `is at ${offered}, which is banned: ${needed}`,
+  REQUIRED_TAG: ({ offered, needed }) => `takes only jobs that need ${offered}; the job needs ${needed}`,
+  WHOLE_NODE: () => 'has no whole node free',
+  SITE_LIMIT: ({ offered, needed }) => `cannot take it now: ${offered}, and the site takes ${needed}`,
+  MATCHING_DELAY: ({ offered, needed }) => `can take it at ${offered}: the site asks for ${needed}`,
 };
 
 /** What to do about it. */
-const nextSteps: Record<Rejection['code'], string> = {
+export const nextSteps: Record<Rejection['code'], string> = {
   OTHER_VO: 'Submit with a group of a VO that has resources.',
   OTHER_OWNER: 'Wait: a pilot that is free or isolates payloads can take it.',
   OTHER_SITE: 'Leave the sites out, or name one that has pilots.',
@@ -39,10 +44,19 @@ const nextSteps: Record<Rejection['code'], string> = {
   TOO_LITTLE_TIME: 'Ask for less CPU time.',
   TOO_FEW_PROCESSORS: 'Ask for fewer processors.',
   TOO_LITTLE_MEMORY: 'Ask for less memory.',
+  SITE_NOT_ACTIVE: 'Wait until the site is taken back, or let the job run elsewhere.',
+  REQUIRED_TAG: 'Wait for another resource; these are kept for jobs that need what they have.',
+  WHOLE_NODE: 'Ask for a number of processors instead of a whole node, or wait until one is free.',
+  SITE_LIMIT: 'Wait until one of the jobs there ends, or let the job run elsewhere.',
+  MATCHING_DELAY: 'Wait; nothing needs to be done.',
 };
 
 /** Why a job waits: the matcher's own rejections of the pilots there are, most common first. Pure. */
-export function explainWaiting(queue: TaskQueue, offers: readonly LiveOffer[]): Pick<Why, 'headline' | 'causes' | 'next'> {
+export function explainWaiting(
+  queue: TaskQueue,
+  offers: readonly LiveOffer[],
+  standing: Standing = noLimits,
+): Pick<Why, 'headline' | 'causes' | 'next'> {
   if (offers.length === 0) {
     return {
       headline: 'No pilot is running that could take it.',
@@ -51,7 +65,7 @@ export function explainWaiting(queue: TaskQueue, offers: readonly LiveOffer[]): 
     };
   }
   const refusals = offers.flatMap(({ pilot, offer }) => {
-    const refused = rejection(queue, toOffer(pilot, offer));
+    const refused = rejection(queue, toOffer(pilot, offer), standing);
     return refused === undefined ? [] : [refused];
   });
   if (refusals.length < offers.length) {
@@ -77,12 +91,15 @@ function sayRejection(refused: Rejection): string {
   return sentences[refused.code](refused);
 }
 
-export async function why(db: Db, row: JobRow, offers: readonly LiveOffer[]): Promise<Why> {
+export type StandingOf = (sites: Iterable<string>) => Promise<Standing>;
+
+export async function why(db: Db, row: JobRow, offers: readonly LiveOffer[], standingOf: StandingOf): Promise<Why> {
   const common = { jobId: row.job_id, status: row.status, since: instant(row.last_update_ms) };
   if (row.status === 'Waiting') {
     const queue = await loadQueue(db, row.task_queue_id);
     if (queue === undefined) throw new Error(`job ${row.job_id} waits in a task queue that does not exist`);
-    return { ...common, ...explainWaiting(queue, offers), ahead: await countAhead(db, row) };
+    const standing = await standingOf(offers.map(({ pilot }) => pilot.site));
+    return { ...common, ...explainWaiting(queue, offers, standing), ahead: await countAhead(db, row) };
   }
   const what = `${row.minor_status}${row.exit_code === null || row.exit_code === 0 ? '' : ` (exit code ${row.exit_code})`}`;
   const headline = isActive(row.status)
