@@ -11,6 +11,7 @@ export const errorCodes = {
   IllegalTransition: { status: 409, title: 'Not possible in this state' },
   RegistryChanged: { status: 409, title: 'Somebody else changed this meanwhile' },
   KeyReused: { status: 409, title: 'The idempotency key was used for something else' },
+  VersionConflict: { status: 409, title: 'Somebody else changed it meanwhile' },
   TooLarge: { status: 413, title: 'Too large' },
   DigestMismatch: { status: 422, title: 'The bytes do not have the announced digest' },
   MissingSandboxFile: { status: 422, title: 'A file of the input sandbox was not uploaded' },

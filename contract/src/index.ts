@@ -24,6 +24,7 @@ export * from './views';
 export * from './why';
 export * from './sandboxes';
 export * from './pilots';
+export * from './matching-policy';
 export * from './session';
 export * from './accounting';
 export * from './registry';

@@ -56,6 +56,10 @@ export const ResourceOffer = z
     tags: z.array(oneLine(100)).max(1000),
     /** `none`: payloads can reach each other, so it is given the jobs of one owner only, its first. */
     isolation: z.literal('none').optional(),
+    /** Only jobs that need all of these (DIRAC's RequiredTag): a queue for GPUs is not to be filled with what runs anywhere. */
+    requiredTags: z.array(oneLine(100)).max(100).optional(),
+    /** The processors offered are a whole node (or all that this pilot may use), and nothing runs on it. */
+    wholeNode: z.boolean().optional(),
     host: oneLine(255),
     pid: z.number().int().min(0),
     version: oneLine(50),
@@ -82,6 +86,8 @@ export const MatchedJob = z
     vo: z.string(),
     site: z.string(),
     maxOutputBytes: z.number().int(),
+    /** What it may use of the offer. */
+    processors: z.number().int(),
   })
   .meta({ id: 'MatchedJob' });
 export type MatchedJob = z.infer<typeof MatchedJob>;

@@ -5,6 +5,7 @@ import * as search from './job-search';
 import * as parameters from './job-parameters';
 import * as jobs from './jobs';
 import * as operations from './operations';
+import * as matching from './matching-policy';
 import * as pilots from './pilots';
 import * as audit from './audit';
 import * as registry from './registry-routes';
@@ -73,4 +74,10 @@ export const routes: readonly Route[] = [
   registry.exportRegistry,
   registry.importRegistry,
   audit.searchAudit,
+  matching.getVoMatchingPolicy,
+  matching.saveVoMatchingPolicy,
+  matching.getOperatorMatchingPolicy,
+  matching.saveOperatorMatchingPolicy,
+  matching.getSiteMask,
+  matching.previewMatchingPolicy,
 ];

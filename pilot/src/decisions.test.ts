@@ -54,11 +54,16 @@ describe('what a pilot offers', () => {
   const facts = { host: 'h', platform: 'Linux_x86_64', ramMB: 100, tags: [] };
 
   it('is what is free, and nothing without slots or time', () => {
-    expect(offerOf(facts, 4, 1, 1000, [])).toMatchObject({ slots: 3, processors: 3, cpuTimeLeftS: 1000, waitMs: 5000 });
-    expect(offerOf(facts, 4, 0, 1000, [])).toMatchObject({ waitMs: 20_000 });
-    expect(offerOf(facts, 4, 4, 1000, [])).toBeUndefined();
-    expect(offerOf(facts, 4, 5, 1000, [])).toBeUndefined();
-    expect(offerOf(facts, 4, 0, 0, [])).toBeUndefined();
+    expect(offerOf(facts, 4, { slots: 1, ramMB: 0 }, 1000, [])).toMatchObject({
+      slots: 3,
+      processors: 3,
+      cpuTimeLeftS: 1000,
+      waitMs: 5000,
+    });
+    expect(offerOf(facts, 4, { slots: 0, ramMB: 0 }, 1000, [])).toMatchObject({ waitMs: 20_000 });
+    expect(offerOf(facts, 4, { slots: 4, ramMB: 0 }, 1000, [])).toBeUndefined();
+    expect(offerOf(facts, 4, { slots: 5, ramMB: 0 }, 1000, [])).toBeUndefined();
+    expect(offerOf(facts, 4, { slots: 0, ramMB: 0 }, 0, [])).toBeUndefined();
   });
 
   it('ends with its lifetime', () => {

@@ -28,7 +28,7 @@ describe("a node's GPUs", () => {
   it('belong to one job at a time, and are offered while they are free', () => {
     const pool = createGpuPool([{ id: '0', ramMB: 16384 }, { id: '1', ramMB: 8192 }]); // prettier-ignore
     const facts = { host: 'h', platform: 'Linux_x86_64', ramMB: 100, tags: [] };
-    const offered = () => offerOf(facts, 4, 0, 1000, [], pool.free);
+    const offered = () => offerOf(facts, 4, { slots: 0, ramMB: 0 }, 1000, [], pool.free);
     expect(offered()).toMatchObject({ gpus: 2, gpuRamMB: 8192 });
     const first = pool.take(1);
     const none = pool.take(0);
@@ -40,7 +40,7 @@ describe("a node's GPUs", () => {
   });
 
   it('are the only ones their job sees; a node without any says nothing about them', () => {
-    const facts = { jobId: 1, attempt: 1, site: 'S', directory: '/d', given: { CUDA_VISIBLE_DEVICES: '7' } };
+    const facts = { jobId: 1, attempt: 1, site: 'S', directory: '/d', processors: 1, given: { CUDA_VISIBLE_DEVICES: '7' } };
     expect(environmentOf({ ...facts, gpus: [{ id: '1', ramMB: 0 }] }, {})).toMatchObject({ CUDA_VISIBLE_DEVICES: '1' });
     expect(environmentOf({ ...facts, gpus: [] }, {})).toMatchObject({ CUDA_VISIBLE_DEVICES: '' });
     expect(environmentOf({ ...facts, given: {}, gpus: undefined }, {})).not.toHaveProperty('CUDA_VISIBLE_DEVICES');

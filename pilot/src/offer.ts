@@ -42,27 +42,28 @@ function platform(): string {
 export function offerOf(
   facts: NodeFacts,
   slots: number,
-  usedSlots: number,
+  used: { slots: number; ramMB: number },
   cpuTimeLeftS: number,
   holding: NonNullable<ResourceOffer['holding']>,
   gpus: readonly Gpu[] = [],
 ): ResourceOffer | undefined {
-  const free = slots - usedSlots;
+  const free = slots - used.slots;
   if (free < 1 || cpuTimeLeftS < 1) return undefined;
   return {
     slots: free,
     processors: free,
-    ramMB: facts.ramMB,
+    ramMB: Math.max(0, facts.ramMB - used.ramMB),
     gpus: gpus.length,
     // Of the smallest: which of them a job gets is not known yet.
     ...(gpus.length === 0 ? {} : { gpuRamMB: Math.min(...gpus.map(({ ramMB }) => ramMB)) }),
     cpuTimeLeftS,
     platform: facts.platform,
     tags: [...facts.tags],
+    wholeNode: used.slots === 0,
     host: facts.host,
     pid: process.pid,
     version: pilotVersion,
     holding,
-    waitMs: Math.min(usedSlots === 0 ? longestWaitMs : busyWaitMs, cpuTimeLeftS * 1000),
+    waitMs: Math.min(used.slots === 0 ? longestWaitMs : busyWaitMs, cpuTimeLeftS * 1000),
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { processorsOf, type MatchedJob } from '@diraclab/contract';
+import type { MatchedJob } from '@diraclab/contract';
 import type { Settings } from './arguments.ts';
 import { freeDiskBytes } from './free-disk.ts';
 import { removeJobDirectory } from './job-directory.ts';
@@ -44,7 +44,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   const cut = Promise.withResolvers<void>();
   let ending: Extract<Order, 'stop' | 'drop'> | undefined;
   const gpus = createGpuPool(await findGpus(nodeEnvironment));
-  let usedSlots = 0;
+  const used = { slots: 0, ramMB: 0 };
   let hadDisk = true;
   let freed = Promise.withResolvers<void>();
   let busy = Promise.withResolvers<void>();
@@ -76,14 +76,16 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   }
 
   async function run(record: JobRecord): Promise<void> {
-    const { jobId, attempt, description } = record.job;
-    const slots = processorsOf(description);
-    usedSlots += slots;
+    const { jobId, attempt, description, processors } = record.job;
+    const ramMB = description.minRamMB ?? 0;
+    used.slots += processors;
+    used.ramMB += ramMB;
     log.info('job-started', { jobId, attempt });
     try {
       await wrapJob(record, { link, runner, nodeEnvironment, log, changed: reporter.changed });
     } finally {
-      usedSlots -= slots;
+      used.slots -= processors;
+      used.ramMB -= ramMB;
       gpus.release(record.gpus);
       freed.resolve();
       freed = Promise.withResolvers();
@@ -124,7 +126,7 @@ export async function runPilot(settings: Settings, { token, log, nodeEnvironment
   const why = await matchLoop({
     link,
     leaving: leaving.signal,
-    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, usedSlots, cpuTimeLeftS(), holding(), gpus.free) : undefined),
+    offer: async () => ((await hasDisk()) ? offerOf(facts, settings.slots, used, cpuTimeLeftS(), holding(), gpus.free) : undefined),
     isOver: () => cpuTimeLeftS() < 1,
     freed: () => freed.promise,
     start,

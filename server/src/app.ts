@@ -20,6 +20,8 @@ import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
 import { operationDoors } from './operations/routes.ts';
 import type { OperationDoorParts } from './operations/routes.ts';
+import { policyDoors } from './matching-policy/routes.ts';
+import type { PolicyParts } from './matching-policy/routes.ts';
 import { pilotDoors } from './pilots/routes.ts';
 import type { PilotParts } from './pilots/routes.ts';
 import { registryDoors } from './registry/routes.ts';
@@ -29,7 +31,7 @@ import { viewDoors } from './views/routes.ts';
 import { whyDoors } from './why/routes.ts';
 import type { WhyParts } from './why/why-job.ts';
 
-export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyParts {
+export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyParts, PolicyParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -105,6 +107,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   registryDoors(doors, parts.database);
   auditDoors(doors, parts.database.read);
   viewDoors(doors, parts.database);
+  policyDoors(doors, parts);
 
   app.use('/api', router);
   app.use((request) => {

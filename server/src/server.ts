@@ -40,18 +40,21 @@ import type { Logger } from './logger.ts';
 import { createOperationAgent } from './operations/operation-agent.ts';
 import { createOperationCleaningAgent } from './operations/operation-cleaning-agent.ts';
 import { createBells } from './pilots/bells.ts';
+import { createShareUsageAgent, createUseMeter } from './matching-policy/share-usage-agent.ts';
 import { openSandboxBytes } from './sandboxes/open-bytes.ts';
 import { createPilotCleaningAgent } from './pilots/pilot-cleaning-agent.ts';
 import { createSandboxCleaningAgent } from './sandboxes/sandbox-cleaning-agent.ts';
 import { createSandboxStore } from './sandboxes/sandbox-store.ts';
 import { shareSlots } from './sites/local-site-vos.ts';
 import { describeLocalSite, LocalSite, localSiteName } from './sites/local-site.ts';
+import { limitsAt } from './task-queues/limits.ts';
 import { createMatcher } from './task-queues/match-job.ts';
 import { rejection } from './task-queues/matcher.ts';
 import { createQueueTable } from './task-queues/queue-table.ts';
 import { createTaskQueueCleaningAgent } from './task-queues/task-queue-cleaning-agent.ts';
 import { createWaitingPilots } from './task-queues/waiting-pilots.ts';
 import { version } from './version.ts';
+import type { Reject } from './why/ask-matcher.ts';
 import { createCheckFit } from './why/check-fit.ts';
 import { createKnownResources } from './why/known-resources.ts';
 import type { Resource } from './why/resource.ts';
@@ -109,11 +112,14 @@ export async function startServer(
     const sandboxes = createSandboxStore(database, bytes, incoming, config.maxSandboxFileBytes);
 
     const queues = await createQueueTable(database);
-    const changed = async ({ rows, queueDeltas, more = false }: Applied & { more?: boolean }): Promise<void> => {
-      const grew = await queues.apply(queueDeltas);
+    const useMeter = createUseMeter(database);
+    const changed = async ({ rows, queueDeltas, used = [], freedSites, more = false }: Applied & { more?: boolean }): Promise<void> => {
+      const grew = await queues.apply(queueDeltas, rows);
+      useMeter.note(used);
       events.jobsChanged({ rows, more });
-      fanOut.tell({ kind: 'jobs', rows, more, grew });
-      if (grew) waiting.wake();
+      const mayFit = grew || (freedSites !== undefined && limitsAt(queues.policy, freedSites).length > 0);
+      fanOut.tell({ kind: 'jobs', rows, more, grew: mayFit });
+      if (mayFit) waiting.wake();
     };
     const localSite: Resource[] = config.localSite ? [describeLocalSite(user.vo, config.slots)] : [];
     const resources = await createKnownResources(database, localSite);
@@ -121,6 +127,13 @@ export async function startServer(
     const matcher = createMatcher(database, queues, config.maxOutputBytes, changed);
     const waiting = createWaitingPilots(matcher, (error) => logger.error({ err: error }, 'matching failed; waiting pilots ask again'));
     closers.push(() => waiting.stop());
+    const lookAgain = async (): Promise<void> => {
+      if (await queues.refresh()) waiting.wake();
+    };
+    const atLeisure = (): void => {
+      lookAgain().catch((error: unknown) => logger.warn({ err: error }, 'what other servers changed could not be read; it is read again'));
+    };
+    database.listen('matching', atLeisure);
     const bells = createBells();
     closers.push(() => bells.stop());
     const ring = (pilotIds: Iterable<number>): void => {
@@ -140,14 +153,19 @@ export async function startServer(
       await changed(applied);
     };
 
+    const rejectAt = async (sites: Iterable<string>): Promise<Reject> => {
+      const standing = await matcher.standingOf(sites);
+      return (queue, offer) => rejection(queue, offer, standing);
+    };
+
     let stopping = false;
     const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
     closers.push(() => operations.stop());
     const { app } = createApp({
       database, config, findCaller, identity, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
-      stopping: () => stopping, operationChanged: events.operationChanged,
+      stopping: () => stopping, operationChanged: events.operationChanged, queues, policyChanged: lookAgain,
       carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
-      offers: () => waiting.offers(), queues: () => queues.all(), resources, rejectAt: async () => rejection, starts, heard: resources.hear,
+      offers: () => waiting.offers(), waitingQueues: () => queues.all(), resources, rejectAt, starts, heard: resources.hear,
       checkFit: createCheckFit(resources, rejection, config.localSite && config.service === undefined ? [localSiteName] : undefined),
       typicalWait: async ({ vo }) => typicalWait(await starts(vo, await database.nowMs()), undefined),
     }); // prettier-ignore
@@ -192,11 +210,13 @@ export async function startServer(
       database.kind === 'postgres' ? createLeases(database) : undefined,
     );
     closers.push(() => agents.stop());
-    // What each server does for itself, leases or not: it must know what was revoked, and have its own certificate. A look for operations is one
-    // read, and a slice is whoever's that locks it.
+    // What each server does for itself, leases or not: what it keeps in memory, what was revoked, its own certificate. A look for operations is
+    // one read, and a slice is whoever's that locks it.
     const ownAgents = startAgents(
       [
         { name: 'operation', everyMs: 500, run: () => operations.run() },
+        { name: 'queue-refresh', everyMs: 5_000, run: lookAgain },
+        { name: 'share-usage', everyMs: 10_000, run: createShareUsageAgent(database, useMeter, queues.remeasure) },
         { name: 'known-resources', everyMs: 5_000, run: resources.sync },
         ...(identity?.ownAgents ?? []),
         ...(tlsFiles === undefined || tls === undefined

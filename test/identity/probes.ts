@@ -184,4 +184,17 @@ export const probes: Record<string, (of: Names) => Input[]> = {
       { site: of.site },
     ].map((body) => ({ body })),
   ],
+  getVoMatchingPolicy: () => [{}, { query: { version: 0 } }, { query: { version: 1 } }],
+  // Of a version that is not: bob's own change would answer otherwise the second time.
+  saveVoMatchingPolicy: (of) => [{ body: { ifVersion: 99, policy: policyNaming(of) } }],
+  getOperatorMatchingPolicy: () => [{}],
+  saveOperatorMatchingPolicy: (of) => [
+    { body: { ifVersion: 0, policy: { voShares: { [of.vo]: 1 }, bannedSites: { [of.site]: 'x' }, limits: [], correctors: [] } } },
+  ],
+  getSiteMask: () => [{}],
+  previewMatchingPolicy: (of) => [{ body: { claims: 10 } }, { body: { vo: policyNaming(of), claims: 10 } }],
 };
+
+function policyNaming(of: Names) {
+  return { groupShares: { [of.ownerGroup]: 5 }, highPriorityTags: [], bannedSites: { [of.site]: 'x' } };
+}

@@ -7,6 +7,7 @@ export interface EnvironmentFacts {
   readonly jobId: number;
   readonly attempt: number;
   readonly site: string;
+  readonly processors: number;
   readonly directory: string;
   readonly given: Readonly<Record<string, string>>;
   /** The job's own; undefined on a node that has none. */
@@ -32,5 +33,6 @@ export function environmentOf(facts: EnvironmentFacts, node: Readonly<Record<str
     DIRACLAB_ATTEMPT: String(facts.attempt),
     DIRACSITE: facts.site,
     ...(facts.gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: facts.gpus.map(({ id }) => id).join(',') }),
+    DIRAC_JOB_PROCESSORS: String(facts.processors),
   };
 }

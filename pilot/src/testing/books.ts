@@ -84,7 +84,7 @@ export function createBooks() {
       const jobId = jobs.size + 1;
       const matched: MatchedJob = {
         jobId, attempt: 1, description, owner: 'alice', ownerGroup: 'users', vo: 'vo.example.org', site: 'LCG.Local.org',
-        maxOutputBytes: more.maxOutputBytes ?? 10_000_000,
+        maxOutputBytes: more.maxOutputBytes ?? 10_000_000, processors: description.numberOfProcessors ?? 1,
       }; // prettier-ignore
       const job: BookedJob = {
         matched, statuses: [], output: { stdout: '', stderr: '' }, outputEnd: { stdout: 0, stderr: 0 }, isMatched: false, isStale: false, command: null,

@@ -24,7 +24,8 @@ export interface Bulk {
 
 /** What a transaction's connection can do besides Kysely's queries. */
 export interface TransactionConnection extends DatabaseConnection {
-  bulk(bulk: Bulk): Promise<void>;
+  /** None of them relies on what another writes. */
+  bulk(bulks: readonly Bulk[]): Promise<void>;
   nested<T>(part: () => Promise<T>): Promise<T>;
 }
 
@@ -100,6 +101,9 @@ export function readConnection(run: RunRead): ReadConnection {
 export function refuseStream(): never {
   throw new Error('Results are not streamed; read them in pages by key.');
 }
+
+/** PostgreSQL's one channel between servers; the payload says what is meant. */
+export const channel = 'diraclab';
 
 /** A name in a statement written here; names come from code, never from users. */
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

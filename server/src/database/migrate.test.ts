@@ -30,7 +30,9 @@ describeBothDatabases('bringing the tables up to date', (open) => {
     }>`select * from schema_migrations order by version`.execute(database.read);
     expect(rows.map(({ version, name }) => [version, name])).toEqual(migrations.map(({ version, name }) => [version, name]));
     expect(Math.abs((rows[0]?.applied_ms ?? 0) - Date.now())).toBeLessThan(60_000);
-    expect(await database.read.selectFrom('matching_state').selectAll().execute()).toStrictEqual([{ only_row: 1, version: 0 }]);
+    expect(await database.read.selectFrom('matching_state').selectAll().execute()).toStrictEqual([
+      { only_row: 1, version: 0, policy_version: 0 },
+    ]);
   });
 
   it('is done once by two servers that start at the same time', async () => {

@@ -1,11 +1,11 @@
 import type { DeleteResult, InsertResult, QueryResult, RawBuilder, Transaction, UpdateResult } from 'kysely';
 import { Kysely, sql } from 'kysely';
-import { connectionOf, kindOf, kyselyOn } from './kysely-parts.ts';
+import { channel, connectionOf, kindOf, kyselyOn } from './kysely-parts.ts';
 import type { ReadConnection } from './kysely-parts.ts';
 import type { DatabaseKind } from './migrations/index.ts';
 import type { Tables } from './tables.ts';
 
-export { insertRows, updateRows } from './bulk-rows.ts';
+export { inserting, insertRows, updateRows, updating, writeTogether } from './bulk-rows.ts';
 export { isOutOfTime, isUniqueViolation } from './failures.ts';
 export { kindOf } from './kysely-parts.ts';
 export type { DatabaseKind } from './migrations/index.ts';
@@ -26,6 +26,8 @@ export interface Database extends AsyncDisposable {
    * @param work gets the database's clock at its begin, in ms since 1970
    */
   transaction<T>(work: (tx: Tx, nowMs: number) => Promise<T>): Promise<T>;
+  /** Calls `heard` when another server {@link announce}s the topic: a hint, which may come late, twice or not at all. SQLite has one server. */
+  listen(topic: string, heard: () => void): void;
   /** The database's clock, in ms since 1970. */
   nowMs(): Promise<number>;
   /** Refuses new work, waits for what runs or queues. */
@@ -85,6 +87,11 @@ export function keepRows<DB>(tx: Transaction<DB>): RawBuilder<unknown> {
  */
 export async function lockName<DB>(tx: Transaction<DB>, name: string): Promise<void> {
   if (kindOf(tx) === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
+}
+
+/** Tells the other servers on this database, once the transaction is committed. */
+export async function announce<DB>(tx: Transaction<DB>, topic: string): Promise<void> {
+  if (kindOf(tx) === 'postgres') await sql`select pg_notify(${channel}, ${topic})`.execute(tx);
 }
 
 /** How many rows an insert, update or delete touched, by whichever of Kysely's results it gave. */

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { isConnectionLost } from './failures.ts';
 import type { StatementNames } from './postgres-statement-names.ts';
 import type { ColumnTypes } from './postgres-unnest.ts';
-import { unnestStatement, valuesByColumn } from './postgres-unnest.ts';
+import { unnestStatements, valuesByColumn } from './postgres-unnest.ts';
 import type { WriteSession } from './transact.ts';
 import { CommitLost } from './transact.ts';
 
@@ -42,13 +42,23 @@ export function createPostgresSession(client: pg.PoolClient, nameOf: StatementNa
     async command(text) {
       await inTurn(() => client.query(text));
     },
-    bulk: (bulk) =>
+    bulk: (bulks) =>
       inTurn(async () => {
-        const text = unnestStatement(bulk, await columnTypes(client, bulk.table));
-        const name = nameOf(text);
-        for (let at = 0; at < bulk.rows.length; at += sliceRows) {
-          const values = valuesByColumn(bulk.keys.length + bulk.columns.length, bulk.rows.slice(at, at + sliceRows));
-          await client.query({ text, values, ...(name === undefined ? {} : { name }) });
+        const types = new Map<string, ReadonlyMap<string, string>>();
+        for (const { table } of bulks) types.set(table, await columnTypes(client, table));
+        const longest = Math.max(...bulks.map(({ rows }) => rows.length));
+        // A slice of each at a time would need none to rely on another's next slice: only short ones go together.
+        const groups = longest <= sliceRows ? [bulks] : bulks.map((bulk) => [bulk]);
+        for (const group of groups) {
+          const text = unnestStatements(group, types);
+          const name = nameOf(text);
+          const length = Math.max(...group.map(({ rows }) => rows.length));
+          for (let at = 0; at < length; at += sliceRows) {
+            const values = group.flatMap(({ keys, columns, rows }) =>
+              valuesByColumn(keys.length + columns.length, rows.slice(at, at + sliceRows)),
+            );
+            await client.query({ text, values, ...(name === undefined ? {} : { name }) });
+          }
         }
       }),
     async commit() {

@@ -22,12 +22,24 @@ export function createColumnTypes(): ColumnTypes {
   };
 }
 
-export function unnestStatement({ act, table, keys, columns }: Bulk, types: ReadonlyMap<string, string>): string {
+/** One statement for all of them; the parameters of each follow those of the one before. */
+export function unnestStatements(bulks: readonly Bulk[], types: ReadonlyMap<string, ReadonlyMap<string, string>>): string {
+  let first = 1;
+  const statements = bulks.map((bulk) => {
+    const text = unnestStatement(bulk, types.get(bulk.table) ?? new Map(), first);
+    first += bulk.keys.length + bulk.columns.length;
+    return text;
+  });
+  const last = statements.pop() ?? '';
+  return statements.length === 0 ? last : `with ${statements.map((text, i) => `w${i} as (${text})`).join(', ')} ${last}`;
+}
+
+function unnestStatement({ act, table, keys, columns }: Bulk, types: ReadonlyMap<string, string>, first: number): string {
   const all = [...keys, ...columns];
   const arrays = all.map((column, at) => {
     const type = types.get(column);
     if (type === undefined) throw new Error(`Table ${table} has no column ${column}.`);
-    return `$${at + 1}::${type}[]`;
+    return `$${first + at}::${type}[]`;
   });
   const given = `unnest(${arrays.join(', ')})`;
   if (act === 'insert') return `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) select * from ${given}`;

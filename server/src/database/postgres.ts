@@ -4,6 +4,7 @@ import pg from 'pg';
 import { forClients } from './failures.ts';
 import { kyselyOn, readConnection } from './kysely-parts.ts';
 import type { Database } from './port.ts';
+import { createListener } from './postgres-listener.ts';
 import { createPostgresSession, runOn } from './postgres-session.ts';
 import { createStatementNames } from './postgres-statement-names.ts';
 import { createColumnTypes } from './postgres-unnest.ts';
@@ -35,6 +36,7 @@ export async function createPostgres(url: string): Promise<Database> {
     throw error;
   }
 
+  const listener = createListener(url);
   const nameOf = createStatementNames();
   const columnTypes = createColumnTypes();
   const transact = createTransact('postgres', async () => createPostgresSession(await connect(pools.write), nameOf, columnTypes));
@@ -54,6 +56,7 @@ export async function createPostgres(url: string): Promise<Database> {
   let ending: Promise<unknown> | undefined;
   const close = async () => {
     await transact.close();
+    await listener.close();
     await (ending ??= Promise.all([pools.write.end(), pools.read.end()]));
   };
   const reader = new Kysely<Tables>(kyselyOn('postgres', readConnection(read)));
@@ -61,6 +64,7 @@ export async function createPostgres(url: string): Promise<Database> {
     kind: 'postgres',
     read: reader,
     transaction: transact.transaction,
+    listen: listener.on,
     async nowMs() {
       const { rows } = await sql<{ now_ms: number }>`select floor(extract(epoch from clock_timestamp()) * 1000) as now_ms`.execute(reader);
       return rows[0]?.now_ms ?? Number.NaN;

@@ -19,7 +19,13 @@ export interface Tables {
   stale_reports: { job_id: number; attempt: number; pilot_id: number; received_ms: number; body: string };
   task_queues: TaskQueuesTable;
   /** One row: raised with every change of a queue, so that a server knows when what it keeps in memory is old. */
-  matching_state: { only_row: number; version: number };
+  matching_state: { only_row: number; version: number; policy_version: Generated<number> };
+  matching_policies: { scope: string; version: number; body: string; author: string; saved_ms: number };
+  /** Jobs that pilots hold, by all that a running limit may name. */
+  running_counts: { site: string; vo: string; owner_group: string; owner: string; job_type: string; n: number };
+  /** `jobs` is the canonical JSON of which jobs the limit counts. */
+  matching_delays: { site: string; jobs: string; due_ms: number };
+  share_usage: { vo: string; owner_group: string; bucket_ms: number; jobs: number; cpu_time_s: number };
   pilots: PilotsTable;
   agent_leases: { agent: string; holder: string; until_ms: number };
   /** One row. */
@@ -213,6 +219,8 @@ export interface TaskQueuesTable {
   requirements: string;
   /** Jobs with queued = 1; kept in the statement that changes them. */
   waiting: number;
+  /** The version of `matching_state` at which it was last found empty and got jobs. */
+  refilled_version: Generated<number>;
 }
 
 export interface PilotsTable {

@@ -16,7 +16,7 @@ export interface WriteSession {
   run(query: CompiledQuery): Promise<QueryResult<unknown>>;
   /** A statement without values or rows. */
   command(text: string): Promise<void>;
-  bulk(bulk: Bulk): Promise<void>;
+  bulk(bulks: readonly Bulk[]): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   release(): void;
@@ -118,7 +118,7 @@ function guarded(session: WriteSession): { connection: TransactionConnection; en
     connection: {
       executeQuery: <R>(query: CompiledQuery) => run(() => session.run(query)) as Promise<QueryResult<R>>,
       streamQuery: refuseStream,
-      bulk: (bulk) => run(() => session.bulk(bulk)),
+      bulk: (bulks) => run(() => session.bulk(bulks)),
       async nested(part) {
         // One name is enough: an inner savepoint of the same name hides the outer one until it is released, in both databases.
         await run(() => session.command('savepoint nested'));

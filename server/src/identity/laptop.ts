@@ -15,7 +15,7 @@ export function laptopUser(): Caller {
     owner: userInfo().username,
     ownerGroup: 'laptop_user',
     vo: 'laptop',
-    properties: new Set(['NormalUser', 'JobAdministrator'] as const),
+    properties: new Set(['NormalUser', 'JobAdministrator', 'VOManager', 'Operator'] as const),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Caller } from '../identity/caller.ts';
 import { audit } from '../audit/audit.ts';
 import { requirementsOf } from '../task-queues/requirements.ts';
 import { addToQueues, findOrMakeQueues } from '../task-queues/task-queue-store.ts';
-import { addToCounts } from './apply-drafts.ts';
+import { addToCounts } from './job-counters.ts';
 import type { JobRow } from './job-row.ts';
 import { reserveIds } from './job-store.ts';
 import { anySite, firstLogLines, jobColumns, logColumns, newJobValues, rowOf } from './new-job-rows.ts';
@@ -57,7 +57,7 @@ export async function insertSubmissions(tx: Tx, accepted: readonly Accepted[], n
   await insertRows(tx, 'jobs', jobColumns, values);
   await audit(tx, accepted.map(({ caller, submission, answer: { jobIds: ids, jobGroup } }) => ({ act: 'submit', actor: caller, jobIds: ids, jobGroup, endUser: submission.onBehalfOf })), nowMs); // prettier-ignore
   await insertRows(tx, 'job_log', logColumns, jobIds.flatMap((jobId) => firstLogLines(jobId, nowMs))); // prettier-ignore
-  await addToCounts(tx, accepted.map(({ caller, answer }) => ({ row: countedAs(caller, answer), status: 'Waiting', n: answer.jobIds.length })), nowMs); // prettier-ignore
+  await addToCounts(tx, accepted.map(({ caller, answer }) => ({ row: countedAs(caller, answer), status: 'Waiting', n: answer.jobIds.length })), [], nowMs); // prettier-ignore
   const waiting = new Map<number, number>();
   accepted.forEach(({ jobs }, at) => waiting.set(queueIds[at] ?? 0, (waiting.get(queueIds[at] ?? 0) ?? 0) + jobs.length));
   await addToQueues(tx, waiting);

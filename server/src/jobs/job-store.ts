@@ -25,8 +25,9 @@ export async function reserveIds(tx: Tx, table: 'jobs' | 'descriptions', column:
 
 /** May this caller know of the job at all? Absent and forbidden answer alike. */
 export function maySee(caller: Caller, job: Pick<JobRow, 'vo' | 'owner_group' | 'owner' | 'pilot_id'>): boolean {
-  if (caller.vo !== job.vo) return false;
+  // A pilot that serves every VO sees what it was given.
   if (caller.kind === 'pilot') return job.pilot_id === caller.pilotId;
+  if (caller.vo !== job.vo) return false;
   const reach = reachOf(caller);
   if (reach === 'vo') return true;
   return caller.ownerGroup === job.owner_group && (reach === 'group' || caller.owner === job.owner);

@@ -13,6 +13,7 @@ import { isActive } from '../jobs/job-state-machine.ts';
 import { lockJobs, readHolders } from '../jobs/job-store.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
 import { findHeld, holderOf, holdFiles } from '../sandboxes/sandbox-rows.ts';
+import { anyVo } from '../task-queues/matcher.ts';
 import { isTriedAgain } from './retries.ts';
 import { keepStale } from './stale-reports.ts';
 import type { StaleReport } from './stale-reports.ts';
@@ -162,7 +163,8 @@ async function takeTogether(tx: Tx, reports: readonly PilotReport[], nowMs: numb
     return jobs.map((report): Verdict => {
       const draft = drafts.get(report.jobId);
       // Another VO's job is as if it were not there, also to whoever would keep what is said of it.
-      if (draft?.row.vo !== vo) return { outcome: 'stale', sequence: report.statuses.at(-1)?.sequence ?? 0, command: null };
+      if (draft === undefined || (draft.row.vo !== vo && vo !== anyVo))
+        return { outcome: 'stale', sequence: report.statuses.at(-1)?.sequence ?? 0, command: null };
       const known = draft.row.report_sequence;
       const sent = sizes.size === 0 ? sizes : new Map([...sizes].filter(([digest]) => sentBy(sender, draft.row, digest)));
       const verdict = takeReport(draft, report, holders.get(report.jobId) === pilotId, sent, nowMs);

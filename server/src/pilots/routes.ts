@@ -6,7 +6,7 @@ import type { Doors } from '../http/answer.ts';
 import { isPilot, operates, seesPilots } from '../identity/policies.ts';
 import type { Applied } from '../jobs/apply-drafts.ts';
 import type { OutputTails } from '../jobs/output-tails.ts';
-import type { KnownPilot } from '../task-queues/match-job.ts';
+import type { KnownPilot } from '../task-queues/claim-jobs.ts';
 import type { WaitingPilots } from '../task-queues/waiting-pilots.ts';
 import type { Bells } from './bells.ts';
 import { findUntold, giveBack } from './give-back.ts';

@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** What the matcher says next, in order; a matcher's own faults cannot be had from a healthy database at the right moment. */
 function waitingFor(next: () => MatchedJob[] | Error, errors: unknown[] = []): WaitingPilots {
-  const matcher: Matcher = {
+  const matcher: Pick<Matcher, 'match' | 'fits' | 'refresh'> = {
     match: () => {
       const said = next();
       return said instanceof Error ? Promise.reject(said) : Promise.resolve(said);

@@ -1,5 +1,6 @@
 import type { MatchedJob, ResourceOffer } from '@diraclab/contract';
-import type { KnownPilot, Matcher } from './match-job.ts';
+import type { KnownPilot } from './claim-jobs.ts';
+import type { Matcher } from './match-job.ts';
 
 /**
  * Pilots whose question is held open until a job comes, so that a job starts in milliseconds and an idle pilot costs nothing.
@@ -34,12 +35,16 @@ interface Waiter {
   answer: (jobs: MatchedJob[]) => void;
 }
 
+const servedTogether = 64;
 /** How often waiting pilots are looked at without a reason: another server's submission is found by this at the latest. */
 const recheckMs = 5_000;
 /** Pilots report every 20 s and ask again every 30: after this the server gives a silent attempt up, and an offer is no offer any more. */
 const offerLastsMs = 150_000;
 
-export function createWaitingPilots(matcher: Matcher, onError: (error: unknown) => void): WaitingPilots {
+export function createWaitingPilots(
+  matcher: Pick<Matcher, 'match' | 'fits' | 'refresh'>,
+  onError: (error: unknown) => void,
+): WaitingPilots {
   const waiters = new Set<Waiter>();
   /** The one question that each pilot has open, also while it is being served. */
   const questions = new Map<number, Waiter>();
@@ -63,9 +68,12 @@ export function createWaitingPilots(matcher: Matcher, onError: (error: unknown) 
       again = false;
       // Once a round for all of them, not once for each.
       await matcher.refresh();
-      // Each is asked once a round; those that get nothing stay.
-      for (const waiter of [...waiters]) {
-        if (waiters.has(waiter) && matcher.fits(waiter.pilot, waiter.offer)) await serveOne(waiter);
+      // Each is asked once a round; those that get nothing stay. Some together, so that they share a commit; not all, so that one job that
+      // comes does not make a thousand pilots ask the database for it.
+      const all = [...waiters];
+      for (let at = 0; at < all.length; at += servedTogether) {
+        const some = all.slice(at, at + servedTogether);
+        await Promise.all(some.filter((waiter) => waiters.has(waiter) && matcher.fits(waiter.pilot, waiter.offer)).map(serveOne));
       }
     } while (again);
   }

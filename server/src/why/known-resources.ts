@@ -1,8 +1,8 @@
 import type { ResourceOffer } from '@diraclab/contract';
 import type { Database } from '../database/port.ts';
 import type { Offer } from '../task-queues/matcher.ts';
-import { toOffer } from '../task-queues/match-job.ts';
-import type { KnownPilot } from '../task-queues/match-job.ts';
+import { toOffer } from '../task-queues/claim-jobs.ts';
+import type { KnownPilot } from '../task-queues/claim-jobs.ts';
 import { atRest, covers, kindOf } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { forgetComputingElement, loadResources, mostResources, saveResources } from './resource-store.ts';

@@ -4,7 +4,7 @@ import { instant } from '../jobs/job-row.ts';
 import type { JobRow } from '../jobs/job-row.ts';
 import { readDescription } from '../jobs/job-store.ts';
 import type { LiveOffer } from '../task-queues/waiting-pilots.ts';
-import { toOffer } from '../task-queues/match-job.ts';
+import { toOffer } from '../task-queues/claim-jobs.ts';
 import { loadQueue } from '../task-queues/task-queue-store.ts';
 import type { StoredQueue } from '../task-queues/task-queue-store.ts';
 import type { Reject } from './ask-matcher.ts';
@@ -24,7 +24,7 @@ export interface WhyParts {
   /** What live pilots offered last. */
   offers: () => readonly LiveOffer[];
   /** Queues in which jobs wait. */
-  queues: () => Iterable<StoredQueue>;
+  waitingQueues: () => Iterable<StoredQueue>;
   starts: (vo: string, nowMs: number) => Promise<readonly Start[]>;
 }
 
@@ -53,7 +53,7 @@ export async function whyJob(parts: WhyParts, row: JobRow): Promise<Why> {
   const known = resources.list();
   const reject = await parts.rejectAt(new Set(known.map(({ offer }) => offer.site)));
   const starts = await parts.starts(row.vo, nowMs);
-  const order = await orderOf(db, row, queue, parts.queues(), known, reject, starts);
+  const order = await orderOf(db, row, queue, parts.waitingQueues(), known, reject, starts);
   const told = explainWaiting(queue, { resources: known, pilots: livePilots(parts.offers()), reject, ahead: order.ahead });
   return { ...common, ...(row.queued === 0 ? hold(told) : told), order };
 }

@@ -9,12 +9,15 @@ export interface BenchOptions {
 }
 
 /** Five rounds are the fewest whose median of ratios is worth writing down. */
-export function readBenchOptions(argv: readonly string[] = process.argv.slice(2)): BenchOptions {
+export function readBenchOptions(
+  argv: readonly string[] = process.argv.slice(2),
+  usual: { jobs: number } = { jobs: 10_000 },
+): BenchOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       rounds: { type: 'string', default: '5' },
-      jobs: { type: 'string', default: '10000' },
+      jobs: { type: 'string', default: String(usual.jobs) },
       seconds: { type: 'string', default: '3' },
     },
   });

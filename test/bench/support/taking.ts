@@ -76,7 +76,7 @@ export function takingOfOurs({ server, pilots }: Arena, window: Window): Taking 
   );
 }
 
-function doneReport({ jobId, attempt }: MatchedJob): JobReport {
+export function doneReport({ jobId, attempt }: MatchedJob): JobReport {
   const end = { reason: 'exit' as const, exitCode: 0, cpuTimeUsedS: 0, wallTimeUsedS: 0, maxRssMB: null, outputs: [] };
   return {
     jobId,

@@ -7,6 +7,7 @@ import { acts } from './0006-acts.ts';
 import { identity } from './0007-identity.ts';
 import { search } from './0008-search.ts';
 import { why } from './0009-why.ts';
+import { matching } from './0010-matching.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -18,4 +19,6 @@ export interface Migration {
 }
 
 /** In order; never edited after a release, only added to. */
-export const migrations: readonly Migration[] = [firstTables, cleaning, accounting, service, registry, acts, identity, search, why];
+export const migrations: readonly Migration[] = [
+  firstTables, cleaning, accounting, service, registry, acts, identity, search, why, matching,
+]; // prettier-ignore
