@@ -127,6 +127,7 @@ describe('a pilot runs jobs', () => {
         'DIRACLAB_JOBID',
         'DIRACLAB_PILOT',
         'DIRACSITE',
+        'DIRAC_JOB_PROCESSORS',
         'HOME',
         'JOBID',
         'LANG',

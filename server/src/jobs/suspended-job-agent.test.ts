@@ -72,7 +72,9 @@ describeGrid('suspension', (start) => {
     expect((await open.match({ slots: 5 })).map(({ owner }) => owner)).toEqual(['alice']);
     expect(await open.match({ slots: 5 })).toEqual([]);
     const { jobIds } = await adam(submitJobs, { body: { description: hello } });
-    expect((await adam(whyJob, { params: { jobId: jobIds[0] ?? 0 } })).causes).toMatchObject([{ code: 'OTHER_OWNER' }]);
+    expect((await adam(whyJob, { params: { jobId: jobIds[0] ?? 0 } })).causes).toContainEqual(
+      expect.objectContaining({ code: 'OTHER_OWNER' }),
+    );
     await alice(submitJobs, { body: { description: hello } });
     expect((await open.match({ slots: 5 })).map(({ owner }) => owner)).toEqual(['alice']);
   });

@@ -76,7 +76,7 @@ describeGrid('limits of sites', (start) => {
     const nodes = await pilots(grid, 8);
     expect(await askAll(nodes, 2)).toBe(3);
     const why = await grid.call(whyJob, { params: { jobId: jobIds.at(-1) ?? 0 } });
-    expect(why).toMatchObject({ causes: [{ code: 'MATCHING_DELAY', resources: 8 }] });
+    expect(why).toMatchObject({ causes: [{ code: 'MATCHING_DELAY', resources: 1 }] });
     // An hour later, by the database.
     await grid.database.transaction((tx) => sql`update matching_delays set due_ms = due_ms - 3600000`.execute(tx));
     expect(await askAll(nodes, 2)).toBe(1);
