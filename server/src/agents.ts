@@ -1,4 +1,6 @@
 import type { Logger } from './logger.ts';
+import { noMeters } from './metrics/meters.ts';
+import type { Meters } from './metrics/meters.ts';
 
 export interface Agent {
   name: string;
@@ -15,10 +17,19 @@ export function startAgents(
   agents: readonly Agent[],
   logger: Logger,
   mayRun: (agent: string, everyMs: number) => Promise<boolean> = () => Promise.resolve(true),
+  { passed }: Pick<Meters, 'passed'> = noMeters,
 ): { stop(): Promise<void> } {
   let stopped = false;
   const runOnce = async ({ name, everyMs, run }: Agent): Promise<void> => {
-    if (await mayRun(name, everyMs)) await run();
+    if (!(await mayRun(name, everyMs))) return;
+    const begunMs = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    try {
+      await run();
+      outcome = 'done';
+    } finally {
+      passed(name, outcome, (performance.now() - begunMs) / 1000);
+    }
   };
   const loops = agents.map((agent) => {
     let wake = (): void => undefined;

@@ -18,6 +18,7 @@ import type { ServiceIdentity } from './identity/service-identity.ts';
 import { jobDoors } from './jobs/routes.ts';
 import type { JobParts } from './jobs/routes.ts';
 import type { Logger } from './logger.ts';
+import type { Meters } from './metrics/meters.ts';
 import { operationDoors } from './operations/routes.ts';
 import type { OperationDoorParts } from './operations/routes.ts';
 import { policyDoors } from './matching-policy/routes.ts';
@@ -38,6 +39,7 @@ export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyP
   /** Undefined on a laptop. */
   identity: ServiceIdentity | undefined;
   logger: Logger;
+  meters: Meters;
   changed: JobParts['changed'];
 }
 
@@ -58,7 +60,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   });
   const router = express.Router();
   const addressOf = createClientAddress(parts.config.service?.trustedProxies ?? []);
-  const doors = createDoors(router, parts.findCaller, addressOf);
+  const doors = createDoors(router, parts.findCaller, addressOf, parts.meters);
   const startTime = new Date().toISOString();
 
   doors.answerAnyone(isLive, async () => ({ status: 'live' as const, version }));

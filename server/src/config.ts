@@ -32,6 +32,8 @@ const FileConfig = z.strictObject({
   auditMonths: z.number().int().min(1).max(120).optional(),
   /** How long deleted jobs lie in the bin, from which they can be restored. */
   binDays: z.number().int().min(1).max(365).optional(),
+  /** HOST:PORT; serves /metrics there, without a token. */
+  metrics: z.string().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
   ...serviceFields,
 });
@@ -53,6 +55,8 @@ export interface Config {
   localSiteVos: readonly string[] | undefined;
   auditMonths: number;
   binDays: number;
+  /** Where Prometheus finds sums of this server; undefined: nowhere. */
+  metrics: { host: string; port: number } | undefined;
   logLevel: NonNullable<FileConfig['logLevel']>;
   /** Undefined on a laptop. */
   service: ServiceConfig | undefined;
@@ -73,7 +77,7 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
                         redis, sandboxes, binDays, logLevel, localSiteVos (VOs that this machine's pilots serve),
-                        auditMonths (how long the audit trail is kept; 13);
+                        auditMonths (how long the audit trail is kept; 13), metrics (HOST:PORT at which /metrics is served);
                         and of a service mode, publicUrl, providers, tls, behindProxy, trustedProxies, labUrls, secretFile
                         (default: DIR/config.json where it exists)
   --help                this text
@@ -95,6 +99,7 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes' | 'provider
   localSiteVos: 'DIRACLAB_LOCAL_SITE_VOS',
   auditMonths: 'DIRACLAB_AUDIT_MONTHS',
   binDays: 'DIRACLAB_BIN_DAYS',
+  metrics: 'DIRACLAB_METRICS',
   logLevel: 'DIRACLAB_LOG_LEVEL',
   mode: 'DIRACLAB_MODE',
   publicUrl: 'DIRACLAB_PUBLIC_URL',
@@ -152,6 +157,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     localSiteVos: merged.localSiteVos,
     auditMonths: merged.auditMonths ?? 13,
     binDays: merged.binDays ?? 7,
+    metrics: merged.metrics === undefined ? undefined : parseHostAndPort(merged.metrics),
     logLevel: merged.logLevel ?? 'info',
     service,
   };
@@ -218,11 +224,13 @@ function parseField<Name extends keyof FileConfig>(name: Name, value: unknown, s
 
 const loopbacks = ['127.0.0.1', '::1', 'localhost'];
 
-function parseListen(text: string): Config['listen'] {
+const parseListen = (text: string): Config['listen'] => ({ kind: 'tcp', ...parseHostAndPort(text) });
+
+function parseHostAndPort(text: string): { host: string; port: number } {
   const [, host = '', portText = ''] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
   const port = Number(portText);
   if (host === '' || port > 65_535) throw new Error(`"${text}" is not HOST:PORT; for example 127.0.0.1:8400.`);
-  return { kind: 'tcp', host, port };
+  return { host, port };
 }
 
 /** A laptop's token must not cross a network in the clear. */

@@ -1,6 +1,7 @@
 import { ContractError } from '@diraclab/contract';
 import { fileURLToPath } from 'node:url';
 import { hostname, userInfo } from 'node:os';
+import { isBackupWord, runBackupCommand } from './backup/command.ts';
 import { databaseOf, help, readConfig } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import { claimDataDirectory, exitCodeOf } from './instance/index.ts';
@@ -31,6 +32,10 @@ async function registryMain(argv: readonly string[]): Promise<void> {
 
 async function main(): Promise<void> {
   if (process.argv[2] === 'registry') return registryMain(process.argv.slice(3));
+  if (isBackupWord(process.argv[2])) {
+    process.stdout.write(await runBackupCommand(process.argv[2], process.argv.slice(3), process.env));
+    return;
+  }
   const config = readConfig(process.argv.slice(2), process.env);
   if (config === undefined) {
     process.stdout.write(help);

@@ -37,6 +37,8 @@ import { createSuspendedJobAgent } from './jobs/suspended-job-agent.ts';
 import { createStalledJobAgent } from './jobs/stalled-job-agent.ts';
 import { createLeases } from './leases.ts';
 import type { Logger } from './logger.ts';
+import { noMeters } from './metrics/meters.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { createOperationAgent } from './operations/operation-agent.ts';
 import { createOperationCleaningAgent } from './operations/operation-cleaning-agent.ts';
 import { createBells } from './pilots/bells.ts';
@@ -158,11 +160,15 @@ export async function startServer(
       return (queue, offer) => rejection(queue, offer, standing);
     };
 
+    // prom-client is loaded only where somebody looks.
+    const metrics =
+      config.metrics && (await import('./metrics/create-metrics.ts')).createMetrics({ database, liveConnections: () => live.count() });
+    const meters = metrics?.meters ?? noMeters;
     let stopping = false;
     const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
     closers.push(() => operations.stop());
     const { app } = createApp({
-      database, config, findCaller, identity, logger, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
+      database, config, findCaller, identity, logger, meters, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       stopping: () => stopping, operationChanged: events.operationChanged, queues, policyChanged: lookAgain,
       carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
       offers: () => waiting.offers(), waitingQueues: () => queues.all(), resources, rejectAt, starts, heard: resources.hear,
@@ -185,6 +191,11 @@ export async function startServer(
       () => presence.close(),
     );
 
+    if (metrics !== undefined && config.metrics !== undefined) {
+      const listener = await serveMetrics(metrics, config.metrics, logger);
+      closers.push(() => listener.close());
+      logger.info({ url: listener.url }, 'metrics are served');
+    }
     await writeServerFile(claim.dir, { address, pid: process.pid, version, startTime: new Date().toISOString() });
     closers.push(() => removeServerFile(claim.dir));
 
@@ -208,6 +219,7 @@ export async function startServer(
       logger,
       // SQLite has one server.
       database.kind === 'postgres' ? createLeases(database) : undefined,
+      meters,
     );
     closers.push(() => agents.stop());
     // What each server does for itself, leases or not: what it keeps in memory, what was revoked, its own certificate. A look for operations is
@@ -224,6 +236,8 @@ export async function startServer(
           : [{ name: 'certificate', everyMs: certificateEveryMs, run: createCertificateAgent(http as TlsServer, tlsFiles, tls, logger) }]),
       ],
       logger,
+      undefined,
+      meters,
     );
     closers.push(() => ownAgents.stop());
 

@@ -5,6 +5,8 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Caller, FindCaller } from '../identity/caller.ts';
+import { noMeters } from '../metrics/meters.ts';
+import type { Meters } from '../metrics/meters.ts';
 import { limitKey } from './client-address.ts';
 import type { ClientAddress } from './client-address.ts';
 import { sayWhatIsWrong } from './explain.ts';
@@ -49,12 +51,17 @@ const bodyLimitBytes = (route: Route): number => (route.name === 'submitJobs' ? 
 /** Wrong tokens from one address in a minute: a broken script may have many, and still costs little. */
 const wrongTokensPerMinute = 300;
 
-export function createDoors(router: Router, findCaller: FindCaller, addressOf: ClientAddress): Doors {
+export function createDoors(
+  router: Router,
+  findCaller: FindCaller,
+  addressOf: ClientAddress,
+  { answered: measure }: Pick<Meters, 'answered'> = noMeters,
+): Doors {
   const answered = new Set<string>();
   const wrongTokens = createRateLimit('requests without a valid token', wrongTokensPerMinute);
   const bind = (route: Route, ...handlers: RequestHandler[]): void => {
     answered.add(route.name);
-    router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](route.path, ...handlers);
+    router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](route.path, measured(route.name, measure), ...handlers);
   };
   const admit = async (request: Request, may: (caller: Caller) => boolean): Promise<Caller> => {
     const caller = await callerOf(request, findCaller, () => wrongTokens.take(limitKey(addressOf(request))));
@@ -109,6 +116,17 @@ export function createDoors(router: Router, findCaller: FindCaller, addressOf: C
         await pipeline(stream, response);
       });
     },
+  };
+}
+
+/** From the first look at the request to the end of its answer, or of its connection. */
+function measured(route: string, measure: Meters['answered']): RequestHandler {
+  return (_request, response, next) => {
+    const begunMs = performance.now();
+    response.once('close', () =>
+      measure(route, response.writableFinished ? response.statusCode : 'gone', (performance.now() - begunMs) / 1000),
+    );
+    next();
   };
 }
 

@@ -31,7 +31,7 @@ const recheckMs = 10_000;
  * Live events over socket.io, WebSocket only. Watches are marked when something changes and looked at four times a second, so that a burst
  * of changes is one frame, and what is slow to read is read once for it; a watch nobody's change touches costs nothing.
  */
-export function attachLive(httpServer: OpenServer['http'], parts: LiveParts): { close(): void } {
+export function attachLive(httpServer: OpenServer['http'], parts: LiveParts): { count(): number; close(): void } {
   const { events, findCaller, logger } = parts;
   const io = new Server<ClientToServer, ServerToClient>(httpServer, {
     path: livePath,
@@ -121,6 +121,7 @@ export function attachLive(httpServer: OpenServer['http'], parts: LiveParts): { 
   }
 
   return {
+    count: () => sessions.size,
     close() {
       clearInterval(timer);
       clearInterval(recheck);
