@@ -109,6 +109,8 @@ describe('a backup', () => {
     const there = new Set((await allJobs(restored)).map(({ jobId }) => jobId));
     expect(before.filter((jobId) => !there.has(jobId))).toEqual([]);
     expect(await output(restored, first)).toBe('one\n');
+    // A row promises bytes: whatever is done in the copy has its output there.
+    for (const { jobId, status } of await allJobs(restored)) if (status === 'Done') expect(await output(restored, jobId)).toMatch(/\n$/);
   }, 300_000);
 
   it('is refused where it would overwrite something, and so is a restore into a directory that is used, or of what is damaged', async () => {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join, resolve } from 'node:path';
 import { databaseOf } from '../config.ts';
 import type { Config } from '../config.ts';
-import { copySqlite, openSnapshot } from '../database/sqlite-snapshot.ts';
+import { copySqlite, openSnapshot } from '../database/snapshot.ts';
 import { version } from '../version.ts';
 import { backupNames, copyWhole, ifAbsent, keepFile, listFiles, refuse, sandboxPath, sizeOf } from './backup-files.ts';
 import type { AboutBackup } from './backup-files.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { findDamage, openSnapshot } from '../database/sqlite-snapshot.ts';
+import { findDamage, openSnapshot } from '../database/snapshot.ts';
 import { claimDataDirectory } from '../instance/index.ts';
 import { backupNames, copyWhole, digestOf, ifAbsent, refuse, sandboxPath, sizeOf } from './backup-files.ts';
 import { readAbout } from './make-backup.ts';
