@@ -32,6 +32,8 @@ const FileConfig = z.strictObject({
   auditMonths: z.number().int().min(1).max(120).optional(),
   /** How long deleted jobs lie in the bin, from which they can be restored. */
   binDays: z.number().int().min(1).max(365).optional(),
+  /** CAs that may have signed the certificates behind proxies, as files: `/etc/grid-security/certificates`. */
+  trustedCasDirectory: z.string().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
   ...serviceFields,
 });
@@ -53,6 +55,8 @@ export interface Config {
   localSiteVos: readonly string[] | undefined;
   auditMonths: number;
   binDays: number;
+  /** Undefined: a laptop asks for no CA, a service takes no proxies. */
+  trustedCasDirectory: string | undefined;
   logLevel: NonNullable<FileConfig['logLevel']>;
   /** Undefined on a laptop. */
   service: ServiceConfig | undefined;
@@ -73,7 +77,7 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
                         redis, sandboxes, binDays, logLevel, localSiteVos (VOs that this machine's pilots serve),
-                        auditMonths (how long the audit trail is kept; 13);
+                        auditMonths (how long the audit trail is kept; 13), trustedCasDirectory (CAs behind proxies);
                         and of a service mode, publicUrl, providers, tls, behindProxy, trustedProxies, labUrls, secretFile
                         (default: DIR/config.json where it exists)
   --help                this text
@@ -95,6 +99,7 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes' | 'provider
   localSiteVos: 'DIRACLAB_LOCAL_SITE_VOS',
   auditMonths: 'DIRACLAB_AUDIT_MONTHS',
   binDays: 'DIRACLAB_BIN_DAYS',
+  trustedCasDirectory: 'DIRACLAB_TRUSTED_CAS_DIRECTORY',
   logLevel: 'DIRACLAB_LOG_LEVEL',
   mode: 'DIRACLAB_MODE',
   publicUrl: 'DIRACLAB_PUBLIC_URL',
@@ -152,6 +157,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     localSiteVos: merged.localSiteVos,
     auditMonths: merged.auditMonths ?? 13,
     binDays: merged.binDays ?? 7,
+    trustedCasDirectory: merged.trustedCasDirectory === undefined ? undefined : resolve(merged.trustedCasDirectory),
     logLevel: merged.logLevel ?? 'info',
     service,
   };
