@@ -10,8 +10,8 @@ const purposeOf = ({ owner, vo, ownerGroup }: ProxyOwner): string => `proxy of $
 export const sealProxy = (secret: Secret, of: ProxyOwner, pem: string): string => secret.seal(pem, purposeOf(of));
 
 /**
- * The proxy of this person for this VO and group, as PEM. The only function that opens one: for pilots that hold a job of its owner, and for
- * its owner's data operations. What it gives must go into no answer to a person, no log line and no audit line.
+ * The proxy of this person for this VO and group, as PEM. The only function that opens one, for jobs and data operations of its
+ * owner; no door calls it yet. What it gives must go into no answer to a person, no log line and no audit line.
  */
 export async function readProxyFor(database: Database, secret: Secret, of: ProxyOwner): Promise<string> {
   const row = await findProxy(database.read, of);
