@@ -35,7 +35,7 @@ export default {
       comment: 'Downward only: doors call rules, rules call stores.',
       severity: 'error',
       from: {
-        path: '^server/src/(jobs|operations|task-queues|matching-policy|why|pilots|sandboxes|sites|database|identity|registry|audit)/',
+        path: '^server/src/(jobs|operations|task-queues|matching-policy|why|pilots|sandboxes|sites|database|identity|registry|audit|credentials)/',
         pathNot: `/routes\\.ts$|${test}`,
       },
       to: { path: '^server/src/(http/|app\\.ts|server\\.ts|main\\.ts)' },

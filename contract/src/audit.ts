@@ -6,7 +6,7 @@ import { oneLine } from './texts';
 
 /** What leaves a line: every act that changes something, and who signed in. */
 export const auditActs = [
-  'submit', 'kill', 'reschedule', 'delete', 'restore', 'hold', 'release', 'prioritise', 'change', 'match', 'registryChange', 'signIn', 'signOut', 'token',
+  'submit', 'kill', 'reschedule', 'delete', 'restore', 'hold', 'release', 'prioritise', 'change', 'match', 'registryChange', 'signIn', 'signOut', 'token', 'credential',
 ] as const; // prettier-ignore
 export const AuditAct = z.enum(auditActs).meta({ id: 'AuditAct' });
 export type AuditAct = z.infer<typeof AuditAct>;

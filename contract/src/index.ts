@@ -30,6 +30,7 @@ export * from './accounting';
 export * from './registry';
 export * from './audit';
 export * from './registry-routes';
+export * from './credentials';
 export * from './identity';
 export * from './live';
 export * from './connection';

@@ -1,4 +1,5 @@
 import * as accounting from './accounting';
+import * as credentials from './credentials';
 import * as identity from './identity';
 import * as acts from './job-acts';
 import * as search from './job-search';
@@ -37,6 +38,9 @@ export const routes: readonly Route[] = [
   views.listViews,
   views.saveView,
   views.deleteView,
+  credentials.getProxy,
+  credentials.uploadProxy,
+  credentials.deleteProxy,
   acts.killJobs,
   acts.rescheduleJobs,
   acts.deleteJobs,

@@ -4,6 +4,8 @@ import express from 'express';
 import type { Express } from 'express';
 import { auditDoors } from './audit/routes.ts';
 import type { Config } from './config.ts';
+import { credentialDoors } from './credentials/routes.ts';
+import type { CredentialParts } from './credentials/routes.ts';
 import type { Database } from './database/port.ts';
 import { accountingDoors } from './accounting/routes.ts';
 import { createDoors } from './http/answer.ts';
@@ -32,7 +34,7 @@ import { viewDoors } from './views/routes.ts';
 import { whyDoors } from './why/routes.ts';
 import type { WhyParts } from './why/why-job.ts';
 
-export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyParts, PolicyParts {
+export interface AppParts extends JobParts, OperationDoorParts, PilotParts, WhyParts, PolicyParts, CredentialParts {
   database: Database;
   config: Config;
   findCaller: FindCaller;
@@ -109,6 +111,7 @@ export function createApp(parts: AppParts): { app: Express; doors: Doors } {
   registryDoors(doors, parts.database);
   auditDoors(doors, parts.database.read);
   viewDoors(doors, parts.database);
+  credentialDoors(doors, parts);
   policyDoors(doors, parts);
 
   app.use('/api', router);

@@ -34,6 +34,8 @@ const FileConfig = z.strictObject({
   binDays: z.number().int().min(1).max(365).optional(),
   /** HOST:PORT; serves /metrics there, without a token. */
   metrics: z.string().optional(),
+  /** CAs that may have signed the certificates behind proxies, as files: `/etc/grid-security/certificates`. */
+  trustedCasDirectory: z.string().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
   ...serviceFields,
 });
@@ -57,6 +59,8 @@ export interface Config {
   binDays: number;
   /** Where Prometheus finds sums of this server; undefined: nowhere. */
   metrics: { host: string; port: number } | undefined;
+  /** Undefined: a laptop asks for no CA, a service takes no proxies. */
+  trustedCasDirectory: string | undefined;
   logLevel: NonNullable<FileConfig['logLevel']>;
   /** Undefined on a laptop. */
   service: ServiceConfig | undefined;
@@ -77,7 +81,8 @@ and writes DIR/server.json (the address) and DIR/token (mode 0600, all a client 
   --end-with-companions end when the last JupyterLab has gone
   --config FILE         JSON with listen, socket, database, localSite, slots, maxBulkJobs, maxSandboxFileBytes, maxOutputBytes,
                         redis, sandboxes, binDays, logLevel, localSiteVos (VOs that this machine's pilots serve),
-                        auditMonths (how long the audit trail is kept; 13), metrics (HOST:PORT at which /metrics is served);
+                        auditMonths (how long the audit trail is kept; 13), metrics (HOST:PORT at which /metrics is served),
+                        trustedCasDirectory (CAs behind proxies);
                         and of a service mode, publicUrl, providers, tls, behindProxy, trustedProxies, labUrls, secretFile
                         (default: DIR/config.json where it exists)
   --help                this text
@@ -100,6 +105,7 @@ const environmentNames: Record<Exclude<keyof FileConfig, 'sandboxes' | 'provider
   auditMonths: 'DIRACLAB_AUDIT_MONTHS',
   binDays: 'DIRACLAB_BIN_DAYS',
   metrics: 'DIRACLAB_METRICS',
+  trustedCasDirectory: 'DIRACLAB_TRUSTED_CAS_DIRECTORY',
   logLevel: 'DIRACLAB_LOG_LEVEL',
   mode: 'DIRACLAB_MODE',
   publicUrl: 'DIRACLAB_PUBLIC_URL',
@@ -158,6 +164,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config | 
     auditMonths: merged.auditMonths ?? 13,
     binDays: merged.binDays ?? 7,
     metrics: merged.metrics === undefined ? undefined : parseHostAndPort(merged.metrics),
+    trustedCasDirectory: merged.trustedCasDirectory === undefined ? undefined : resolve(merged.trustedCasDirectory),
     logLevel: merged.logLevel ?? 'info',
     service,
   };

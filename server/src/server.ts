@@ -18,6 +18,7 @@ import { attachLive } from './http/live.ts';
 import type { FindCaller } from './identity/caller.ts';
 import { certificateEveryMs, createCertificateAgent, readTls } from './http/tls.ts';
 import { createFindCaller, laptopUser } from './identity/laptop.ts';
+import { ensureSecretFile } from './identity/secret-file.ts';
 import { openServiceIdentity } from './identity/service-identity.ts';
 import {
   attachPresence,
@@ -102,6 +103,8 @@ export async function startServer(
 
     const user = laptopUser();
     const identity = config.service === undefined ? undefined : await openServiceIdentity(database, config.service, logger);
+    // Of a laptop too: whoever copies its database has no proxies.
+    const secret = await ensureSecretFile(config.service?.secretFile ?? join(claim.dir, 'secret'));
     const findOwn = identity?.findCaller ?? createFindCaller(database.read, token, user);
     const findCaller: FindCaller = async (given) => (await findOwn(given)) ?? findOther?.(given);
     const { fanOut, tails } = await openFanOut(config.redisUrl, database, logger);
@@ -168,7 +171,7 @@ export async function startServer(
     const operations = createOperationAgent({ database, changed, ring, operationChanged: events.operationChanged });
     closers.push(() => operations.stop());
     const { app } = createApp({
-      database, config, findCaller, identity, logger, meters, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
+      database, config, secret, findCaller, identity, logger, meters, sandboxes, tails, waiting, bells, ring, events, changed, maxBulkJobs: config.maxBulkJobs,
       stopping: () => stopping, operationChanged: events.operationChanged, queues, policyChanged: lookAgain,
       carryOn: () => void operations.run().catch((error: unknown) => logger.error({ err: error }, 'an operation failed; it goes on at the next look')),
       offers: () => waiting.offers(), waitingQueues: () => queues.all(), resources, rejectAt, starts, heard: resources.hear,

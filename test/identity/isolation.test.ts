@@ -2,6 +2,7 @@ import { getJob, getJobLog, routes, startOperation, submitJobs, uploadSandboxFil
 import type { Route } from '@diraclab/contract';
 import { sql } from 'kysely';
 import { createHash } from 'node:crypto';
+import { putProxy } from '../../server/src/credentials/proxy-store.ts';
 import { exportRegistry } from '../../server/src/registry/transfer.ts';
 import { withPeople } from '../../server/src/testing/sign-in.ts';
 import { describeGrid, ranWell } from '../../server/src/testing/test-grid.ts';
@@ -59,6 +60,8 @@ async function aliceAtWork(grid: TestGrid, as: Awaited<ReturnType<typeof withPeo
   const [matched] = await node.match();
   if (matched === undefined) throw new Error("alice's job was not matched");
   await node.report(ranWell(matched));
+  const proxy = { sealed: 'x', subject: 'canary-name', issuer: 'canary-name', not_after_ms: 4e12, fqans: '[]', upload_ms: 1 };
+  await grid.database.transaction((tx) => putProxy(tx, { vo: 'vo-a', owner_group: 'a_user', owner: 'alice', ...proxy }));
   const { personId } = (await alice.caller()) ?? {};
   return {
     jobId: jobIds[0] ?? 0, operationId, jobGroup: 'canary-group', jobName: 'canary-name', digest, owner: 'alice', vo: 'vo-a', ownerGroup: 'a_user', robot: 'portal',

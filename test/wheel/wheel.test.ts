@@ -22,7 +22,7 @@ describe('pip install diraclab', () => {
   let at: Environment;
   const commands = [
     ...['dgroups', 'dhold', 'dinit', 'dinput', 'diraclab', 'dkill', 'dlogging', 'dlogin', 'dlogout'],
-    ...['doutput', 'dpeek', 'drelease', 'dreschedule', 'drestore', 'dstat', 'dsub', 'dusage', 'dwhoami', 'dwhy'],
+    ...['doutput', 'dpeek', 'dproxy', 'drelease', 'dreschedule', 'drestore', 'dstat', 'dsub', 'dusage', 'dwhoami', 'dwhy'],
   ];
   const statusOf = async (lab: InstalledLab, jobId: number) => (await lab.call<{ status: string }>(`dirac/api/jobs/${jobId}`)).body.status;
   const submit = async (lab: InstalledLab, script: string) => {

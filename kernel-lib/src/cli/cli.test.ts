@@ -42,6 +42,26 @@ describe('dusage', () => {
   });
 });
 
+describe('dproxy', () => {
+  it('sends the proxy that voms-proxy-init made, tells how long it lasts, and takes it away', async () => {
+    const env = { ...server.env, X509_USER_PROXY: join(cwd, 'x509up') };
+    expect(await run(['dproxy', 'upload'], { env })).toMatchObject({ code: 2, err: expect.stringContaining('x509up cannot be read') });
+    expect(await run(['dproxy'], { env })).toMatchObject({ code: 4, out: '' });
+    await writeFile(env.X509_USER_PROXY, '-----BEGIN CERTIFICATE-----', { mode: 0o644 });
+    const sent = await run(['dproxy', 'upload'], { env });
+    expect(sent).toMatchObject({ code: 0, err: expect.stringMatching(/can be read by others.*\n.*expires soon/) });
+    expect(sent.out).toContain('subject      : /CN=alice\\x1b[31m\n');
+    expect(sent.out).toMatch(/VOMS fqan {4}: \/vo\/Role=NULL\ntimeleft {5}: 00:59:\d\d\n$/);
+    expect((await run(['dwhoami'])).out).toMatch(/proxy {8}: 00:59:/);
+    await writeFile(join(cwd, 'other'), 'x');
+    expect(await run(['dproxy', 'upload', 'other'])).toMatchObject({ code: 2, err: expect.stringContaining('no certificate') });
+    expect(JSON.parse((await run(['dproxy', '--json'])).out)).toMatchObject({ v: 1, ownerGroup: 'users' });
+    expect((await run(['dproxy', 'delete'])).code).toBe(0);
+    expect((await run(['dwhoami'])).out).not.toContain('proxy');
+    expect(await run(['dproxy', 'dleete'])).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean delete?') });
+  });
+});
+
 describe('hello world with the d-commands', () => {
   it('dsub prints the id alone, dstat shows it, doutput makes its directory, once', async () => {
     const submitted = await run(['dsub', '/bin/echo', 'Hello world']);

@@ -13,6 +13,7 @@ import { dkillSpec } from './dkill/spec';
 import { dloggingSpec } from './dlogging/spec';
 import { doutputSpec } from './doutput/spec';
 import { dpeekSpec } from './dpeek/spec';
+import { dproxySpec } from './dproxy/spec';
 import { dstatSpec } from './dstat/spec';
 import { dsubSpec } from './dsub/spec';
 import { dusageSpec } from './dusage/spec';
@@ -56,6 +57,7 @@ export const commands: ReadonlyMap<string, Bound> = new Map([
   bind(drestoreSpec, () => (require('./drestore/run') as typeof import('./drestore/run')).drestore),
   bind(dloggingSpec, () => (require('./dlogging/run') as typeof import('./dlogging/run')).dlogging),
   bind(dpeekSpec, () => (require('./dpeek/run') as typeof import('./dpeek/run')).dpeek),
+  bind(dproxySpec, () => (require('./dproxy/run') as typeof import('./dproxy/run')).dproxy),
   bind(diraclabSpec, () => (require('./diraclab/run') as typeof import('./diraclab/run')).diraclab),
   bind(dusageSpec, () => (require('./dusage/run') as typeof import('./dusage/run')).dusage),
   bind(dgroupsSpec, () => (require('./dgroups/run') as typeof import('./dgroups/run')).dgroups),

@@ -1,7 +1,7 @@
 import {
-  ContractError, countJobs, deleteJobs, findMissingFiles, fromJDL, getJob, getJobJdl, getJobLog, getOutputFile, groupFailures, isFinal, isLive,
-  killJobs, peekJob, reportUsage, rescheduleJobs, searchJobs, submitJobs, toJDL, uploadSandboxFile, whoAmI, whyJob, whyJobs, type Answer,
-  type HandlerInput, type Job, type Peek, type Route, type Selection,
+  ContractError, countJobs, deleteJobs, deleteProxy, findMissingFiles, fromJDL, getJob, getJobJdl, getJobLog, getOutputFile, getProxy, groupFailures, isFinal, isLive,
+  killJobs, peekJob, reportUsage, rescheduleJobs, searchJobs, submitJobs, toJDL, uploadProxy, uploadSandboxFile, whoAmI, whyJob, whyJobs, type Answer,
+  type HandlerInput, type Job, type Peek, type ProxyInfo, type Route, type Selection,
 } from '@diraclab/contract'; // prettier-ignore
 import { createHash } from 'node:crypto';
 import { holds, type TinyJobs } from './tiny-jobs';
@@ -28,7 +28,28 @@ export function tinyDoors(jobs: TinyJobs, stored: Map<string, Buffer>): Door[] {
     return result;
   }; // prettier-ignore
 
+  let proxy: ProxyInfo | undefined;
+  const storedProxy = (): ProxyInfo => {
+    if (proxy === undefined) throw new ContractError('NotFound', 'You have stored no proxy.');
+    return proxy;
+  };
+
   return [
+    door(getProxy, storedProxy),
+    door(uploadProxy, ({ body }) => {
+      if (!body.pem.includes('BEGIN')) throw new ContractError('BadRequest', 'There is no certificate in this PEM text.');
+      const notAfterTime = new Date(Date.now() + 3_600_000).toISOString();
+      proxy = {
+        subject: '/CN=alice\x1b[31m', issuer: '/CN=ca', notAfterTime, vo: 'laptop', ownerGroup: 'users', fqans: ['/vo/Role=NULL'],
+        uploadTime: notAfterTime, expired: false, warning: 'The proxy expires soon.',
+      }; // prettier-ignore
+      return proxy;
+    }),
+    door(deleteProxy, () => {
+      const { subject } = storedProxy();
+      proxy = undefined;
+      return { subject };
+    }),
     door(isLive, () => ({ status: 'live' as const, version: '0' })),
     door(whoAmI, () => ({
       owner: 'alice', ownerGroup: 'users', vo: 'laptop', properties: ['NormalUser' as const],

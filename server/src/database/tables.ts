@@ -42,6 +42,20 @@ export interface Tables {
   job_groups: { vo: string; owner_group: string; owner: string; job_group: string; first_job_id: number; last_update_ms: number };
   /** Saved queries; `body` is JSON of text and sort. */
   views: { vo: string; owner_group: string; owner: string; name: string; body: string; shared: number; saved_ms: number };
+  /** `sealed` is the proxy with its key; `fqans` is JSON. */
+  proxies: {
+    vo: string;
+    owner_group: string;
+    owner: string;
+    sealed: string;
+    subject: string;
+    issuer: string;
+    not_after_ms: number;
+    fqans: string;
+    upload_ms: number;
+  };
+  /** Whose the names in certificates are. */
+  proxy_identities: { identity: string; owner: string; bound_ms: number };
   idempotency_keys: {
     vo: string;
     owner_group: string;

@@ -23,6 +23,8 @@ export const anybodySignedIn = (): boolean => true;
 export const isPerson = (caller: Caller): boolean => caller.kind === 'user';
 /** A token that is narrowed itself never makes or ends tokens: a stolen one could make its own successor. */
 export const managesTokens = isWhole;
+/** Proxies are for jobs and their data; a narrowed token neither changes nor learns whose name one bears. */
+export const keepsCredentials = (caller: Caller): boolean => isWhole(caller) && worksWithJobs(caller);
 export const submitsJobs = (caller: Caller): boolean => is(caller, 'jobs:write') && caller.properties.has('NormalUser');
 export const readsJobs = (caller: Caller): boolean => is(caller, 'jobs:read') && worksWithJobs(caller);
 export const actsOnJobs = (caller: Caller): boolean => is(caller, 'jobs:write') && worksWithJobs(caller);

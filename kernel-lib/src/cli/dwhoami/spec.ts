@@ -5,7 +5,7 @@ export const dwhoamiSpec = defineCommand({
   summary: 'as whom you work, for which VO and group, and for how long',
   usage: '[options]',
   details: [
-    'Asks the server, so that what it prints is what the server believes. timeleft is how long the sign-in lasts without a new one.',
+    'Asks the server, so that what it prints is what the server believes. timeleft is how long the sign-in lasts without a new one; proxy, where one is stored, how long that lasts.',
   ],
   examples: [
     ['dwhoami', 'user, group, VO, properties, time left, server'],

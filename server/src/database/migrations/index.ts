@@ -8,6 +8,7 @@ import { identity } from './0007-identity.ts';
 import { search } from './0008-search.ts';
 import { why } from './0009-why.ts';
 import { matching } from './0010-matching.ts';
+import { credentials } from './0011-credentials.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -20,5 +21,5 @@ export interface Migration {
 
 /** In order; never edited after a release, only added to. */
 export const migrations: readonly Migration[] = [
-  firstTables, cleaning, accounting, service, registry, acts, identity, search, why, matching,
+  firstTables, cleaning, accounting, service, registry, acts, identity, search, why, matching, credentials,
 ]; // prettier-ignore
