@@ -204,7 +204,7 @@ export async function startServer(
 
     const suspendJobs = createSuspendedJobAgent(database, async (applied, pilotIds) => {
       await changed(applied);
-      bells.ring(pilotIds);
+      ring(pilotIds);
     });
     const agents = startAgents(
       [
