@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Instant } from './paging';
 import { route } from './route';
+import { JobId } from './jobs';
 import { text } from './texts';
 
 /** What is told of a stored proxy. The proxy itself is in no answer to a person. */
@@ -50,4 +51,14 @@ export const deleteProxy = route({
   path: '/credentials/proxy',
   returns: z.object({ subject: z.string() }).meta({ id: 'DeletedProxy' }),
   errors: ['NotFound'],
+});
+
+export const getJobProxy = route({
+  name: 'getJobProxy',
+  summary: 'The proxy of its owner for a job that asks for one; to the pilot that holds it, and nobody else',
+  method: 'GET',
+  path: '/jobs/:jobId/proxy',
+  params: z.strictObject({ jobId: JobId }),
+  returns: z.object({ pem: z.string() }).meta({ id: 'JobProxy' }),
+  errors: ['NotFound', 'NotReady'],
 });

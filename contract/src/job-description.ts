@@ -75,6 +75,8 @@ export const JobDescription = z
     minNumberOfProcessors: Processors.optional(),
     maxNumberOfProcessors: Processors.optional(),
     wholeNode: z.boolean().optional(),
+    /** The owner's X.509 proxy for the job's VO and group, as a file that X509_USER_PROXY names. */
+    proxy: z.boolean().optional(),
     /** `minRamMB` is needed to start, `maxRamMB` is the most it may use. */
     minRamMB: MegaBytes.optional(),
     maxRamMB: MegaBytes.min(1).optional(),

@@ -41,6 +41,7 @@ export const routes: readonly Route[] = [
   credentials.getProxy,
   credentials.uploadProxy,
   credentials.deleteProxy,
+  credentials.getJobProxy,
   acts.killJobs,
   acts.rescheduleJobs,
   acts.deleteJobs,

@@ -122,6 +122,8 @@ export interface JobDescription {
   minNumberOfProcessors?: number | undefined;
   maxNumberOfProcessors?: number | undefined;
   wholeNode?: boolean | undefined;
+  /** The owner's stored X.509 proxy, as a file that X509_USER_PROXY names. */
+  proxy?: boolean | undefined;
   minRamMB?: number | undefined;
   maxRamMB?: number | undefined;
   numberOfGpus?: number | undefined;

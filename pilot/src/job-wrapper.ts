@@ -4,6 +4,7 @@ import { jobDefaults, pilotStopped, type SandboxFile } from '@diraclab/contract'
 import { bringOutputs } from './bring-outputs.ts';
 import { makeJobDirectory, openInside } from './job-directory.ts';
 import { JobFailure, onDisk } from './job-failure.ts';
+import { fetchProxy, removeProxy } from './job-proxy.ts';
 import { nodeParameters } from './node-parameters.ts';
 import { cpuTimeS, say, wallTimeS, type JobRecord } from './job-record.ts';
 import { messageOf, type Log } from './log.ts';
@@ -61,15 +62,17 @@ async function prepareAndRun(record: JobRecord, needs: WrapperNeeds, tell: Tell)
       tell({ status: 'Running', minorStatus: 'Downloading InputSandbox' });
       await stageIn(needs.link, job.jobId, inputSandbox, directory, orders.halted);
     }
+    const proxyFile = job.description.proxy === true ? await fetchProxy(needs.link, job.jobId, directory, orders.halted) : undefined;
     tell({ status: 'Running', minorStatus: 'Application' });
     record.startedMs = performance.now();
-    const facts = { ...job, directory, given: environment, gpus };
+    const facts = { ...job, directory, given: environment, gpus, proxyFile };
     outcome = await runSteps(record, needs.runner, environmentOf(facts, needs.nodeEnvironment));
   } catch (error) {
     if (error instanceof JobFailure) outcome = outcomeOfFailure(error);
     else if (orders.current === undefined) throw error;
   } finally {
     if (record.startedMs !== undefined) record.endedMs = performance.now();
+    await removeProxy(directory);
   }
   const { current } = orders;
   if (current !== undefined && current !== 'stop' && current !== 'drop') return outcomeOfOrder(current);

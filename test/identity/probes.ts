@@ -94,6 +94,7 @@ export const probes: Record<string, (of: Names) => Input[]> = {
   getProxy: () => [{}],
   uploadProxy: (of) => [{ body: { pem: of.key } }],
   deleteProxy: () => [{}],
+  getJobProxy: (of) => [job(of)],
   listGroups: () => [{}, { query: { limit: 200 } }],
   killJobs: acts,
   rescheduleJobs: acts,

@@ -29,6 +29,7 @@ export const fieldAttributes = [
   ['MinNumberOfProcessors', 'minNumberOfProcessors', 'integer'],
   ['MaxNumberOfProcessors', 'maxNumberOfProcessors', 'integer'],
   ['WholeNode', 'wholeNode', 'boolean'],
+  ['Proxy', 'proxy', 'boolean'],
   ['MinRAM', 'minRamMB', 'integer'],
   ['MaxRAM', 'maxRamMB', 'integer'],
   ['NumberOfGPUs', 'numberOfGpus', 'integer'],

@@ -12,6 +12,8 @@ export interface EnvironmentFacts {
   readonly given: Readonly<Record<string, string>>;
   /** The job's own; undefined on a node that has none. */
   readonly gpus?: readonly Gpu[] | undefined;
+  /** The owner's proxy, where the job asked for it. */
+  readonly proxyFile?: string | undefined;
 }
 
 const standardPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -33,6 +35,7 @@ export function environmentOf(facts: EnvironmentFacts, node: Readonly<Record<str
     DIRACLAB_ATTEMPT: String(facts.attempt),
     DIRACSITE: facts.site,
     ...(facts.gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: facts.gpus.map(({ id }) => id).join(',') }),
+    ...(facts.proxyFile === undefined ? {} : { X509_USER_PROXY: facts.proxyFile }),
     DIRAC_JOB_PROCESSORS: String(facts.processors),
   };
 }

@@ -11,7 +11,7 @@ export const sealProxy = (secret: Secret, of: ProxyOwner, pem: string): string =
 
 /**
  * The proxy of this person for this VO and group, as PEM. The only function that opens one, for jobs and data operations of its
- * owner; no door calls it yet. What it gives must go into no answer to a person, no log line and no audit line.
+ * owner. What it gives must go into no answer to a person, no log line and no audit line.
  */
 export async function readProxyFor(database: Database, secret: Secret, of: ProxyOwner): Promise<string> {
   const row = await findProxy(database.read, of);

@@ -3,9 +3,10 @@ import { ContractError } from '@diraclab/contract';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/port.ts';
 import type { Doors } from '../http/answer.ts';
-import { keepsCredentials } from '../identity/policies.ts';
+import { isPilot, keepsCredentials } from '../identity/policies.ts';
 import type { Secret } from '../identity/secret-file.ts';
 import type { TrustedCas } from './check-proxy.ts';
+import { giveJobProxy } from './job-proxy.ts';
 import { deleteProxy, describeProxy, keepProxy } from './keep-proxy.ts';
 import { readTrustedCas } from './trusted-cas.ts';
 
@@ -22,6 +23,7 @@ export function credentialDoors(doors: Doors, { database, config, secret }: Cred
     may: keepsCredentials,
     does: async ({ body }, caller) => keepProxy(database, { secret, trusted: await trustedBy(config) }, body.pem, caller),
   });
+  doors.answer(contract.getJobProxy, { may: isPilot, does: ({ params }, pilot) => giveJobProxy(database, secret, params.jobId, pilot) });
   doors.answer(contract.deleteProxy, { may: keepsCredentials, does: (_input, caller) => deleteProxy(database, caller) });
 }
 

@@ -70,6 +70,7 @@ const mayPass: Record<string, string> = {
   getProxy: workers,
   uploadProxy: workers,
   deleteProxy: workers,
+  getJobProxy: 'pilot',
   killJobs: workers,
   rescheduleJobs: workers,
   deleteJobs: workers,

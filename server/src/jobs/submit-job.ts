@@ -1,5 +1,6 @@
 import { ContractError } from '@diraclab/contract';
 import type { Fits, JobDescription, Submission, Submitted } from '@diraclab/contract';
+import { mustHaveProxy } from '../credentials/must-have-proxy.ts';
 import type { Tx } from '../database/port.ts';
 import type { Caller } from '../identity/caller.ts';
 import { readSuspension } from '../registry/suspensions.ts';
@@ -49,7 +50,7 @@ export async function submitTogether(tx: Tx, asked: readonly Asked[], nowMs: num
   const verdicts: Verdict[] = [];
   for (const one of asked) {
     verdicts.push(
-      await judge(tx, one, byKey).catch((error: unknown) => {
+      await judge(tx, one, byKey, nowMs).catch((error: unknown) => {
         if (error instanceof ContractError) return { answer: error };
         throw error;
       }),
@@ -74,7 +75,7 @@ const repetition = ({ jobIds, jobGroup }: Pick<Submitted, 'jobIds' | 'jobGroup'>
   rows: [],
 });
 
-async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promise<Verdict> {
+async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>, nowMs: number): Promise<Verdict> {
   const { submission, caller } = asked;
   const { description, parameters, idempotencyKey: key } = submission;
   // Only a key needs the hash; of 10,000 rows it takes 1.2 ms.
@@ -95,6 +96,7 @@ async function judge(tx: Tx, asked: Asked, byKey: Map<string, Accepted>): Promis
   if (submission.onBehalfOf !== undefined) await checkEndUser(tx, caller, submission.onBehalfOf);
   // After the key: what was accepted once stays so, whatever has changed since.
   if (asked.refusal !== undefined) throw asked.refusal;
+  if (description.proxy === true) await mustHaveProxy(tx, caller, nowMs);
   await checkInputFiles(tx, caller, description);
   const answer: SubmittedInQueue = {
     jobIds: [],
